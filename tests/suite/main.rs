@@ -60,6 +60,7 @@ mod schema;
 mod seals;
 mod shared_folder;
 mod shared_target;
+mod signing;
 mod soak;
 mod sweep;
 mod sync;

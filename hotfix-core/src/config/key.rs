@@ -292,6 +292,8 @@ keys! {
         ledger.share = |value| value.flag()?;
     "ledger.remote", "The remote that the ledger is shared with; production's if absent.", r#""origin""#,
         ledger.remote = |value| Some(value.name()?);
+    "ledger.sign", "Whether what is recorded is signed, as git signs your commits (user.signingKey, gpg.format); nobody is asked for a passphrase.", "false",
+        ledger.sign = |value| value.flag()?;
     "forge.kind", "Who hosts the repository: github, or local for nobody; detected if absent.", r#""github""#,
         forge.kind = |value| Some(value.choice(&ForgeKind::ALL.map(|kind| (kind.key(), kind)))?);
     "forge.api", "The address of its interface, for GitHub Enterprise; told by the remote's URL if absent.",

@@ -73,13 +73,15 @@ pub struct Config {
 // By name, for a kind of event may come from a newer version.
 pub type Hooks = BTreeMap<String, CommandLine>;
 
-/// With whom the ledger is shared.
+/// With whom the ledger is shared, and whether it is signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerConfig {
     /// Whether it is shared around every command that records, with remotes that the person allowed to have it.
     pub share: bool,
     /// The remote that has it; production's if absent.
     pub remote: Option<String>,
+    /// Whether what is recorded is signed, by the person's own settings for commits.
+    pub sign: bool,
 }
 
 /// What production is built from; what is absent is detected.

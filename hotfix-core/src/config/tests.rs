@@ -80,6 +80,7 @@ fn all_keys_are_read() {
         [ledger]
         share = true
         remote = "backup"
+        sign = true
         [hotfix]
         requires = ">=0.1, <9"
 
@@ -292,6 +293,7 @@ fn all_keys_are_read() {
             remote: Some(
                 "backup",
             ),
+            sign: true,
         },
         origins: {},
     }

@@ -103,7 +103,8 @@ pub fn drive<O: Outside>(
     let answers = options.answers.clone();
     let (acted, notes, id) = (Vec::new(), Vec::new(), None);
     let (known, kept) = Default::default();
-    let mut session = Session { step, options, host, answers, known, acted, notes, id, sharing: None, kept };
+    let mut session =
+        Session { step, options, host, answers, known, acted, notes, id, sharing: None, signs: false, kept };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
     let Session { acted: actions, notes, id: incident, .. } = session;
@@ -142,6 +143,8 @@ struct Session<'a> {
     notes: Vec<String>,
     id: Option<IncidentId>,
     sharing: Option<LedgerSharing>,
+    /// Whether what is recorded is signed.
+    signs: bool,
     kept: Kept,
 }
 
@@ -176,6 +179,7 @@ impl Session<'_> {
         let ledger = Ledger::new(outside.store());
         self.begin_sharing(&outside, ledger)?;
         let outcome = self.on_what_is_recorded(&outside, ledger);
+        self.say_unsigned(&outside);
         self.end_sharing(&outside, ledger);
         outcome
     }
@@ -217,6 +221,7 @@ impl Session<'_> {
         for _ in 0..MAX_ROUNDS {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
+            self.sign(scene.outside, moment.policy.config.ledger.sign);
             self.say_rules(&moment);
             let loss = self.loss(scene)?;
             // Before it plans: that may fail for want of an event, and say something else.
@@ -413,6 +418,21 @@ impl Session<'_> {
             self.host.note(&note);
             self.notes.push(note);
         }
+    }
+
+    fn sign(&mut self, outside: &dyn Outside, signs: bool) {
+        if self.signs != signs {
+            outside.exchange().sign(signs);
+            self.signs = signs;
+        }
+    }
+
+    /// What could not be signed is recorded all the same.
+    fn say_unsigned(&mut self, outside: &dyn Outside) {
+        let Some(error) = self.signs.then(|| outside.exchange().unsigned()).flatten() else { return };
+        self.note(format!(
+            "recorded without a signature: {error}; git config hotfix.ledger.sign false   # asks for none"
+        ));
     }
 
     fn note_masked(&mut self, masked: &Masked, source: &str) {

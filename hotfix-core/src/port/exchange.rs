@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{EventId, IncidentId, RefName};
 
-use super::{PortError, PushError, SealedCommit, SharingSettings, StoreError, StoreTip};
+use super::{LedgerSettings, PortError, PushError, SealedCommit, StoreError, StoreTip};
 
 /// Where the ledgers of all years lie on a remote: below this.
 pub const LEDGER_PLACE: &str = "refs/hotfix/ledger/";
@@ -61,7 +61,7 @@ pub enum Stays {
 pub type Choose<'c> = dyn Fn(&IncidentId, &EventId, &[u8], &[u8]) -> Stays + 'c;
 
 /// Makes ledgers one, and exchanges them with remotes.
-pub trait LedgerExchange: SharingSettings {
+pub trait LedgerExchange: LedgerSettings {
     /// The ledgers that a remote has now.
     ///
     /// # Errors

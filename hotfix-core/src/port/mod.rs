@@ -16,7 +16,7 @@ mod process;
 mod report;
 mod scratch;
 mod seals;
-mod sharing;
+mod settings;
 mod store;
 
 pub use clock::Clock;
@@ -46,7 +46,7 @@ pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchFolder, ScratchFolders};
 pub use seals::{Seal, SealedCommit};
-pub use sharing::SharingSettings;
+pub use settings::LedgerSettings;
 pub use store::{LedgerStore, StoreError, StoreTip, StoredEvent};
 
 /// The reading halves: all that planning may use.

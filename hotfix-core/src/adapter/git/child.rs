@@ -65,6 +65,7 @@ pub(super) struct GitRun {
     shares_terminal: bool,
     takes_screen: bool,
     talks: bool,
+    is_unattended: bool,
     runs_hooks: bool,
     effect: GitEffect,
 }
@@ -163,7 +164,14 @@ impl GitRun {
     /// It talks to a remote while nobody waits for it: nobody is asked for anything.
     pub(super) fn talking_alone(mut self) -> Self {
         self.talks = true;
-        self
+        self.unattended()
+    }
+
+    /// Nobody is asked for anything, neither by it nor by what it starts.
+    pub(super) fn unattended(self) -> Self {
+        // An agent would ask on a terminal or screen that it is told of.
+        let unseen = self.variable("GPG_TTY", "/dev/null").variable("DISPLAY", "").variable("WAYLAND_DISPLAY", "");
+        Self { is_unattended: true, ..unseen }
     }
 
     /// Hooks of the repository run with it; one that fails is told by its name.
@@ -242,11 +250,11 @@ impl GitProgram {
             let screen = std::io::stderr().as_fd().try_clone_to_owned().map_err(failed(&run.doing))?;
             command.stdout(screen).stderr(Stdio::inherit()); // Our stdout may be a pipe, and is for what was asked.
         }
-        if !has_terminal || (run.talks && !run.shares_terminal) {
+        if !has_terminal || run.is_unattended {
             // A prompt that nobody sees would last until the deadline.
             command.env("GIT_TERMINAL_PROMPT", "0");
         }
-        if run.talks && !run.shares_terminal {
+        if run.is_unattended {
             // Nor may a window open; an empty name is no program.
             command.env("GIT_ASKPASS", "").env("SSH_ASKPASS_REQUIRE", "never").env("GCM_INTERACTIVE", "never");
         }

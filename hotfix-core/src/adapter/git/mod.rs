@@ -32,9 +32,10 @@ mod renames;
 mod repository;
 mod seals;
 mod seen;
+mod settings;
 mod settle;
 mod shared;
-mod sharing;
+mod signing;
 mod snapshot;
 mod ssh;
 mod store;
@@ -99,6 +100,10 @@ struct GitMemory {
     changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
     /// What was recorded last in the ledger of each year.
     recorded: RefCell<BTreeMap<i16, ObjectId>>,
+    /// Whether what is recorded is to be signed.
+    signs: Cell<bool>,
+    /// That it could not be, and why, until that was told.
+    unsigned: RefCell<Option<Option<PortError>>>,
     /// Small caches that are still to be kept.
     caches: RefCell<BTreeMap<String, Vec<u8>>>,
     /// What ssh takes hosts for, as far as it was asked, each with whether a remote had answered before.

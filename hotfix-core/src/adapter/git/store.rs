@@ -22,8 +22,8 @@ use super::convert::{failed, from_git2, from_gix, is_damage, lossy, oid, to_gix}
 use super::durable::{self, Durable};
 use super::refs::{Swap, ref_error, swap};
 use super::shared::Sharing;
-use super::trouble;
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
+use super::{signing, trouble};
 
 /// No event is as long, in bytes. One that is counts as damaged, and is not even unpacked where it lies alone.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -152,7 +152,7 @@ impl LedgerStore for GitRepository {
         let by = self.identity()?;
         let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
         let durable = self.durable()?;
-        let commit = write_commit(&durable, parent.as_ref(), &files(id, events), message, &by, at)
+        let commit = write_commit(self, &durable, parent.as_ref(), &files(id, events), message, &by, at)
             .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
         move_tip(self, &durable, year, &commit, parent, message)
     }
@@ -173,7 +173,7 @@ impl LedgerStore for GitRepository {
             let base = durable.repository.find_commit(oid(&before)?)?.tree()?;
             let path = format!("{}/{event}.json", folder(id));
             // Without parents: from those one would get to the bytes that are to be forgotten.
-            commit_files(&durable.repository, &base, &[(path, bytes)], message, &by, at, &[])
+            commit_files(self, &durable.repository, &base, &[(path, bytes)], message, &signature(&by, at)?, &[])
         };
         let commit = write().map_err(|error| trouble::unwritten(format!("forget in {id}"), error))?;
         move_tip(self, &durable, year, &commit, Some(before), message)
@@ -299,6 +299,7 @@ fn files<'e>(id: &IncidentId, events: &'e [(EventId, Vec<u8>)]) -> Vec<(String, 
 
 /// Writes blobs, trees and the commit; nothing names them yet.
 fn write_commit(
+    git: &GitRepository,
     durable: &Durable,
     parent: Option<&ObjectId>,
     files: &[(String, &[u8])],
@@ -313,17 +314,17 @@ fn write_commit(
         None => repository.find_tree(repository.treebuilder(None)?.write()?)?,
     };
     let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-    commit_files(repository, &base, files, message, by, at, &parents)
+    commit_files(git, repository, &base, files, message, &signature(by, at)?, &parents)
 }
 
 /// A commit of a tree with these files in it.
 fn commit_files(
+    git: &GitRepository,
     repository: &git2::Repository,
     base: &git2::Tree<'_>,
     files: &[(String, &[u8])],
     message: &str,
-    by: &Person,
-    at: Timestamp,
+    by: &git2::Signature<'_>,
     parents: &[&git2::Commit<'_>],
 ) -> Result<ObjectId, git2::Error> {
     let mut update = git2::build::TreeUpdateBuilder::new();
@@ -331,8 +332,10 @@ fn commit_files(
         update.upsert(path.as_str(), repository.blob(bytes)?, git2::FileMode::Blob);
     }
     let tree = repository.find_tree(update.create_updated(repository, base)?)?;
-    let by = signature(by, at)?;
-    durable::commit(repository, [&by, &by], message, &tree, parents).map(from_git2)
+    if let Some(signed) = signing::commit(git, by, message, tree.id(), parents) {
+        return Ok(signed);
+    }
+    durable::commit(repository, [by, by], message, &tree, parents).map(from_git2)
 }
 
 /// git leaves out what would break the commit's header, and so do we; libgit2 refuses it, and empty addresses too.

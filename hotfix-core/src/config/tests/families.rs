@@ -126,6 +126,7 @@ fn every_key_is_shown_with_its_value_and_origin() {
     hooks.merged = ["a b"] (hotfix.toml at 1a2b3c4d5, line 6)
     ledger.share = false (default)
     ledger.remote =  (default)
+    ledger.sign = false (default)
     forge.kind =  (default)
     forge.api =  (default)
     forge.repository =  (default)

@@ -119,6 +119,8 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     #share = false
     # The remote that the ledger is shared with; production's if absent.
     #remote = "origin"
+    # Whether what is recorded is signed, as git signs your commits (user.signingKey, gpg.format); nobody is asked for a passphrase.
+    #sign = false
 
     [forge]
     # Who hosts the repository: github, or local for nobody; detected if absent.

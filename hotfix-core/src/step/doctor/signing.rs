@@ -11,7 +11,8 @@ const LONGEST: usize = 160;
 
 pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let tags = tag::template(setup.context)?.is_some();
-    if !is_wanted(setup.context, tags)? {
+    let signs_record = setup.context.config.ledger.sign;
+    if !signs_record && !is_wanted(setup.context, tags)? {
         return Ok(CheckVerdict::ok("commits are not signed"));
     }
     Ok(match setup.ask(Examination::Signing)? {

@@ -1,9 +1,15 @@
-//! What is set and remembered about sharing the ledger: in the repository's own configuration of git, and beside its caches.
+//! What is set and remembered about the ledger: in the repository's own configuration of git, beside its caches, and for one run.
 
 use super::PortError;
 
-/// Settings and memory of sharing.
-pub trait SharingSettings {
+/// Settings and memory of the ledger.
+pub trait LedgerSettings {
+    /// Whether what is recorded from now on is signed, by what the person has set up for commits. Nobody is asked for anything.
+    fn sign(&self, signs: bool);
+
+    /// Why something was recorded without the signature that it was to have; told once.
+    fn unsigned(&self) -> Option<PortError>;
+
     /// Remembers that a person said yes: a key of this repository's configuration is true from now on.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
-//! Settings and memory of sharing the ledger.
+//! Settings and memory of the ledger.
 
-use crate::port::{PortError, SharingSettings};
+use crate::port::{LedgerSettings, PortError};
 
 use super::GitRepository;
 use super::child::GitRun;
@@ -10,7 +10,17 @@ use super::turn::cache_folder;
 /// The file that says that somebody was told.
 const TOLD: &str = "unshared";
 
-impl SharingSettings for GitRepository {
+impl LedgerSettings for GitRepository {
+    fn sign(&self, signs: bool) {
+        self.memory.signs.set(signs);
+    }
+
+    fn unsigned(&self) -> Option<PortError> {
+        let mut failed = self.memory.unsigned.borrow_mut();
+        // What failed once is not tried again, and that was told.
+        failed.as_mut().and_then(Option::take)
+    }
+
     fn allow(&self, key: &str) -> Result<(), PortError> {
         let run = GitRun::new(format!("set {key}"), ["config", "--local", key, "true"]).elsewhere();
         self.output(&run).map(drop)
