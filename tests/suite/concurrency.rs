@@ -167,10 +167,11 @@ fn sixteen_notes_at_once_are_sixteen_notes() {
 
 #[test]
 fn a_lock_that_is_held_is_named_and_waited_out() {
-    for lock in [".git/index.lock", ".git/refs/heads/main.lock"] {
+    for lock in [".git/index.lock", ".git/refs/heads/main.lock", ".git/packed-refs.lock"] {
         let sandbox = sandbox!();
         let repo = opened(&sandbox);
         repo.fix_the_bug();
+        repo.git_ok(["pack-refs", "--all"]);
         repo.write(lock, "");
         let output = repo.hotfix(["ship", "--yes"]).exits_with(6);
         assert!(output.stderr().contains(lock.rsplit('/').next().expect("it has a name")), "{output}");

@@ -270,6 +270,11 @@ impl<'s> World<'s> {
             arguments.extend(["--incident".to_owned(), id]);
             output = self.finish(place, &arguments);
         }
+        // At their terminal the person is asked, and says yes.
+        if output.code() == Some(2) && output.stderr().contains("Nobody is there to confirm it") {
+            arguments.push("--yes".to_owned());
+            output = self.finish(place, &arguments);
+        }
         // Whether an incident may close whose fix others took out of production again is a person's word, and the hint asks for it.
         if output.code() == Some(3) && output.stderr().contains("or say why it may: ") {
             arguments.extend(["--reason", "others took it out again"].map(str::to_owned));

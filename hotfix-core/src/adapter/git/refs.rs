@@ -156,10 +156,16 @@ fn moved_meanwhile(name: &str) -> PortError {
 /// A failure to write a ref; a taken lock is named.
 pub(super) fn ref_error(git: &GitRepository, name: &str, error: git2::Error) -> PortError {
     let doing = format!("move {name}");
-    let lock = git.layout.common_dir.join(format!("{name}.lock"));
+    let own = git.layout.common_dir.join(format!("{name}.lock"));
+    // A ref that is deleted may be packed, too.
+    let packed = git.layout.common_dir.join("packed-refs.lock");
+    let is_locked = error.code() == git2::ErrorCode::Locked;
     // libgit2 does not always say `Locked` where it meets a lock.
-    if error.code() == git2::ErrorCode::Locked || lock.exists() {
-        PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(trouble::lock_hint(&lock))
+    if own.exists() || is_locked && !packed.exists() {
+        PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(trouble::lock_hint(&own))
+    } else if is_locked {
+        PortError::new(ErrorKind::Retry, doing, "the lock of all packed refs is taken")
+            .hint(trouble::lock_hint(&packed))
     } else {
         trouble::unwritten(doing, error)
     }
