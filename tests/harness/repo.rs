@@ -215,9 +215,10 @@ impl<'s> Repo<'s> {
     /// The branch that is checked out; empty when none is.
     pub fn branch(&self) -> String {
         let head = fs::read_to_string(self.folder.join(".git/HEAD")).unwrap_or_default();
-        match head.strip_prefix("ref: refs/heads/") {
-            Some(branch) => branch.trim_end().to_owned(),
-            None => self.git_ok(["branch", "--show-current"]),
+        match head.strip_prefix("ref: refs/heads/").map(str::trim_end) {
+            // What stands there where refs are not in files is no branch.
+            Some(branch) if branch != ".invalid" => branch.to_owned(),
+            _ => self.git_ok(["branch", "--show-current"]),
         }
     }
 

@@ -94,6 +94,7 @@ impl Sandbox {
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_EDITOR", ":").env("GIT_CEILING_DIRECTORIES", &self.root);
         // Without the samples of hooks, which git would copy each time.
         command.env("GIT_TEMPLATE_DIR", self.root.join("template"));
+        command.envs(formats());
         command.env("CARGO_HOME", &self.cargo_home).env("RUSTUP_HOME", &self.rustup_home);
         command.env("CARGO_NET_OFFLINE", "true");
         if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {
@@ -195,6 +196,12 @@ fn runs_programs(folder: &str) -> bool {
         let written = fs::write(&script, "#!/bin/sh\n").and_then(|()| fs::set_permissions(&script, executable));
         written.is_ok() && Command::new(script).status().is_ok_and(|status| status.success())
     })
+}
+
+/// The formats of all repositories that git makes, where `HOTFIX_REF_FORMAT` and `HOTFIX_OBJECT_FORMAT` name others than git's.
+fn formats() -> impl Iterator<Item = (&'static str, OsString)> {
+    let chosen = [("HOTFIX_REF_FORMAT", "GIT_DEFAULT_REF_FORMAT"), ("HOTFIX_OBJECT_FORMAT", "GIT_DEFAULT_HASH")];
+    chosen.into_iter().filter_map(|(ours, gits)| Some((gits, env::var_os(ours)?)))
 }
 
 /// What a program and all others are at, as far as the machine can tell.

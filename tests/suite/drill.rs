@@ -490,6 +490,27 @@ exit 1
 }
 
 #[test]
+fn rehearses_in_the_formats_of_the_machine() {
+    let sandbox = sandbox!();
+    let made = |command: &mut Command| {
+        let document = sandbox.run(command.args(["drill", "--json", "--keep"])).success().json();
+        assert_all_done(&document);
+        let shop = PathBuf::from(text(&document, "/drill/folder")).join("shop");
+        let mut ask = sandbox.command("git", &shop);
+        let formats = sandbox.run(ask.args(["rev-parse", "--show-ref-format", "--show-object-format"]));
+        formats.success().stdout().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let by_variables =
+        made(program(&sandbox).env("GIT_DEFAULT_REF_FORMAT", "reftable").env("GIT_DEFAULT_HASH", "sha256"));
+    assert_eq!(by_variables, "reftable sha256");
+    let config = fs::read_to_string(sandbox.git_config_file()).expect("it is there");
+    fs::write(sandbox.git_config_file(), config + "[init]\n\tdefaultRefFormat = reftable\n")
+        .expect("the folder is ours");
+    let by_setting = made(program(&sandbox).env_remove("GIT_DEFAULT_REF_FORMAT"));
+    assert!(by_setting.starts_with("reftable "), "{by_setting}");
+}
+
+#[test]
 fn works_where_the_current_folder_is_gone() {
     let sandbox = sandbox!();
     let gone = sandbox.root().join("gone");

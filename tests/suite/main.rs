@@ -34,6 +34,7 @@ mod find;
 mod fixtures;
 mod forge;
 mod forget;
+mod formats;
 mod github;
 mod gone_back;
 mod guard;

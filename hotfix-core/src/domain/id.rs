@@ -92,7 +92,32 @@ impl EventId {
 #[serde(try_from = "String", into = "String")]
 pub struct ObjectId(String);
 
+/// What names the objects of a repository: `extensions.objectFormat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ObjectFormat {
+    /// SHA-1, 40 digits.
+    #[default]
+    Sha1,
+    /// SHA-256, 64 digits.
+    Sha256,
+}
+
+impl ObjectFormat {
+    /// Its name in git.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+        }
+    }
+}
+
 impl ObjectId {
+    /// What it was made by.
+    pub fn format(&self) -> ObjectFormat {
+        if self.0.len() == 40 { ObjectFormat::Sha1 } else { ObjectFormat::Sha256 }
+    }
+
     /// The first 9 digits, for people.
     pub fn short(&self) -> &str {
         // Seven, git's least, become ambiguous in large repositories.

@@ -35,7 +35,7 @@ pub use carried::{Carried, CarriedBy};
 pub use claim::{ClaimedBy, Workplace};
 pub use command_line::{CommandLine, InvalidCommandLine};
 pub use event::{Event, EventKind, Fact, Finding, Level, Person, PullRequestState, Visibility};
-pub use id::{EventId, IncidentId, InvalidId, ObjectId, sha256_hex};
+pub use id::{EventId, IncidentId, InvalidId, ObjectFormat, ObjectId, sha256_hex};
 pub use incident::Incident;
 pub use milestone::{Milestone, Milestones, UnknownMilestone};
 pub(crate) use names::keys;

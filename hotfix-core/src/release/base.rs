@@ -155,7 +155,7 @@ fn asked(context: &Context<'_>, production: &Production, deployed: &ProductionCh
     };
     let words = text.split(|character: char| !character.is_ascii_hexdigit());
     // git abbreviates ids to seven digits at least.
-    let mut candidates: Vec<&str> = words.filter(|word| (7..=40).contains(&word.len())).collect();
+    let mut candidates: Vec<&str> = words.filter(|word| (7..=64).contains(&word.len())).collect();
     // A date is hexadecimal too: the longest word is the likeliest id.
     candidates.sort_by_key(|word| std::cmp::Reverse(word.len()));
     for word in &candidates {

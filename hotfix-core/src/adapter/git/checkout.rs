@@ -15,7 +15,7 @@ use super::convert::failed;
 use super::half_made::Making;
 use super::switch_intent::{SwitchIntent, SwitchPlace};
 use super::worktree::{has_picks_left, is_at_work};
-use super::{GitRepository, cut_switch, half_made, lay_out, open, removal, switch_intent, trouble};
+use super::{GitRepository, cut_switch, half_made, lay_out, removal, switch_intent, trouble};
 
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
@@ -68,8 +68,7 @@ impl WorktreeWrite for GitRepository {
             return Ok(());
         }
         // One that somebody deleted by hand has nothing to look at.
-        let git_dir =
-            open::exactly(path).and_then(|repository| open::layout(&repository)).ok().map(|found| found.git_dir);
+        let git_dir = Self::at(path).ok().map(|found| found.layout.git_dir.clone());
         let is_begun = match &git_dir {
             Some(git_dir) => removal::begin(git_dir, || self.is_clean(path))?,
             None => false,

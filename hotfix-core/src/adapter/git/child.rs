@@ -9,13 +9,14 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use gix::bstr::ByteSlice as _;
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use crate::adapter::stamp::Stamp;
 use crate::adapter::system::environment::{GIT_REPOSITORY_VARIABLES, find_program};
 use crate::adapter::system::interrupt::{self, GRACE, Interrupted, ProgramGuard, Signal};
 use crate::adapter::system::{apart, ended, fed};
-use crate::port::{ErrorKind, PortError, Repository};
+use crate::port::{ErrorKind, PortError, RefFormat, Repository};
 
 use super::convert::failed;
 use super::failed_hook::{FailedHook, HookWatch};
@@ -30,6 +31,11 @@ const KILLED: Duration = Duration::from_secs(5);
 /// The shortest and the longest nap between two looks at the child.
 const SHORTEST_NAP: Duration = Duration::from_micros(200);
 const LONGEST_NAP: Duration = Duration::from_millis(20);
+/// What git says where somebody has the one lock of all refs in tables.
+pub(super) const ALL_REFS_LOCKED: &str = "cannot lock references";
+/// How long it is waited for: by git, in milliseconds, and by us, as git gives up where somebody wrote while it waited.
+const REFTABLE_LOCK_TIMEOUT: &str = "reftable.lockTimeout=1000";
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// Not more of what git says is kept: a server may talk for ever.
 const MAX_STDERR_BYTES: usize = 256 * 1024;
 const SIGTERM: i32 = 15;
@@ -226,7 +232,23 @@ impl GitProgram {
 
     /// Runs git to its end, whatever that is.
     pub(super) fn run(&self, run: &GitRun) -> Result<GitOutput, PortError> {
-        self.run_with(run, None)
+        let given_up_at = Instant::now() + LOCK_TIMEOUT;
+        let mut pause = SHORTEST_NAP;
+        loop {
+            let answer = self.run_with(run, None)?;
+            if !self.met_lock(run, &answer) || Instant::now() >= given_up_at {
+                return Ok(answer);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 4).min(LONGEST_NAP);
+        }
+    }
+
+    /// Whether a run that changes nothing but refs and objects came to nothing for the one lock that all refs have in tables:
+    /// somebody else has it, or had it and wrote meanwhile.
+    fn met_lock(&self, run: &GitRun, answer: &GitOutput) -> bool {
+        let is_sole = self.layout.format.refs == RefFormat::Reftable && run.effect == GitEffect::Elsewhere;
+        is_sole && !run.runs_hooks && !answer.status.success() && answer.stderr.contains_str(ALL_REFS_LOCKED)
     }
 
     /// Runs git, and shows what it prints as it comes; nothing of that is kept. Once `each` says no, it reads no further,
@@ -324,6 +346,9 @@ impl GitProgram {
         // A collection in the background outlives us, and holds locks.
         command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "submodule.recurse=false"]);
         command.args(["-c", "core.fsync=committed,reference"]); // By default git leaves loose objects and refs unsynced.
+        if self.layout.format.refs == RefFormat::Reftable {
+            command.args(["-c", REFTABLE_LOCK_TIMEOUT]); // Two who move different refs meet there.
+        }
         if let Some(folder) = &run.folder {
             command.current_dir(folder);
         } else {
@@ -457,7 +482,13 @@ mod tests {
     fn program() -> (tempfile::TempDir, GitProgram) {
         let folder = tempfile::tempdir().unwrap();
         let git_dir = folder.path().to_owned();
-        let layout = Repository { git_dir: git_dir.clone(), common_dir: git_dir, work_tree: None, is_shallow: false };
+        let layout = Repository {
+            git_dir: git_dir.clone(),
+            common_dir: git_dir,
+            work_tree: None,
+            is_shallow: false,
+            format: Default::default(),
+        };
         (folder, GitProgram::new(&layout, false, None))
     }
 

@@ -16,7 +16,8 @@ impl ContentRead for GitRepository {
         let spec = format!("{commit}:{path}");
         self.keep(commit)?;
         self.with_missing_fetched(&["cat-file", "-e", &spec], || {
-            let tree = self.reads.find_object(to_gix(commit)?).map_err(|error| self.unreadable(doing(), error))?;
+            let tree =
+                self.reads.find_object(to_gix(self, commit)?).map_err(|error| self.unreadable(doing(), error))?;
             let tree = tree.peel_to_tree().map_err(|error| self.unreadable(doing(), error))?;
             let entry = tree.lookup_entry_by_path(path);
             let entry = entry.map_err(|error| self.unreadable(doing(), error))?;
@@ -36,7 +37,7 @@ impl ContentRead for GitRepository {
     fn files(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {
         self.keep(commit)?;
         let read = || -> gix::Result<Vec<String>> {
-            let id = to_gix(commit).map_err(gix::Error::from_error)?;
+            let id = to_gix(self, commit).map_err(gix::Error::from_error)?;
             let tree = self.reads.find_object(id)?.peel_to_tree()?;
             let entries = tree.traverse().breadthfirst.files()?;
             let blobs = entries.into_iter().filter(|entry| entry.mode.is_blob());
@@ -46,7 +47,7 @@ impl ContentRead for GitRepository {
     }
 
     fn changes(&self, from: &ObjectId, to: &ObjectId) -> Result<Vec<Change>, PortError> {
-        let sides = [to_gix(from)?, to_gix(to)?];
+        let sides = [to_gix(self, from)?, to_gix(self, to)?];
         if let Some(known) = self.memory.changes.borrow().get(&sides) {
             return Ok(known.clone());
         }
@@ -65,7 +66,7 @@ impl ContentRead for GitRepository {
         self.keep(from).and_then(|()| self.keep(to))?;
         let fetching = ["diff-tree", "-r", "-M", "--numstat", "--no-ext-diff", from.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
-            diff::diff(self, to_gix(from)?, to_gix(to)?)
+            diff::diff(self, to_gix(self, from)?, to_gix(self, to)?)
                 .map_err(|error| self.unreadable(format!("compare {} with {}", from.short(), to.short()), error))
         })
     }

@@ -2,16 +2,23 @@
 
 use std::str::FromStr as _;
 
-use crate::domain::ObjectId;
+use crate::domain::{ObjectFormat, ObjectId};
 use crate::port::{ErrorKind, PortError};
+
+use super::GitRepository;
 
 /// Why something failed, whichever library says so.
 pub(super) type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The id in gix's type.
-pub(super) fn to_gix(id: &ObjectId) -> Result<gix::ObjectId, PortError> {
-    gix::ObjectId::from_hex(id.as_str().as_bytes())
-        .map_err(|error| PortError::new(ErrorKind::Precondition, format!("use {id} as an object id"), error))
+/// The id in gix's type, which looks for those of the repository's format only.
+pub(super) fn to_gix(git: &GitRepository, id: &ObjectId) -> Result<gix::ObjectId, PortError> {
+    let unusable =
+        |error: BoxedError| PortError::new(ErrorKind::Precondition, format!("use {id} as an object id"), error);
+    let (named, here) = (id.format().name(), git.layout.format.objects.name());
+    if named != here {
+        return Err(unusable(format!("it is one of {named}, and the repository's are of {here}").into()));
+    }
+    gix::ObjectId::from_hex(id.as_str().as_bytes()).map_err(|error| unusable(error.into()))
 }
 
 /// The id in our type.
@@ -62,7 +69,16 @@ pub(super) fn is_damage(why: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 pub(super) fn oid(id: &ObjectId) -> Result<git2::Oid, git2::Error> {
-    git2::Oid::from_str(id.as_str())
+    // Without its format it would be read as one of SHA-1, and a longer one refused.
+    git2::Oid::from_str_ext(id.as_str(), object_format(id.format()))
+}
+
+/// How libgit2 calls a format of objects.
+pub(super) fn object_format(format: ObjectFormat) -> git2::ObjectFormat {
+    match format {
+        ObjectFormat::Sha1 => git2::ObjectFormat::Sha1,
+        ObjectFormat::Sha256 => git2::ObjectFormat::Sha256,
+    }
 }
 
 pub(super) fn from_git2(id: git2::Oid) -> ObjectId {

@@ -89,7 +89,7 @@ pub(super) fn take_back(git: &GitRepository, place: &SwitchPlace) -> Result<(), 
 fn find(git: &GitRepository, place: &SwitchPlace) -> Result<Option<Remains>, PortError> {
     let Some(intent) = SwitchIntent::left(place)? else { return Ok(None) };
     let Written { from, to, .. } = &intent.written;
-    let are_here = git.reads.has_object(to_gix(from)?) && git.reads.has_object(to_gix(to)?);
+    let are_here = git.reads.has_object(to_gix(git, from)?) && git.reads.has_object(to_gix(git, to)?);
     // Where it is at the target, git got there.
     let Some(head) = place.head(git)?.filter(|head| head != to && are_here) else {
         intent.done(git);
@@ -159,7 +159,7 @@ pub(super) fn brought_to(
 /// The files that differ between two commits, or all of one.
 fn differing(git: &GitRepository, from: Option<&ObjectId>, to: &ObjectId) -> gix::Result<Vec<DifferingPath>> {
     let tree = |id: &ObjectId| -> gix::Result<gix::Tree<'_>> {
-        git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
+        git.reads.find_object(to_gix(git, id).map_err(gix::Error::from_error)?)?.peel_to_tree()
     };
     let before = from.map_or_else(|| Ok(git.reads.empty_tree()), tree)?;
     let changes = diff::differing(&git.reads, &before, &tree(to)?, None)?;

@@ -3,37 +3,56 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use crate::port::{RefFormat, Repository};
+
 use super::convert::BoxedError;
+use super::stand_in;
 
 /// A repository in which every object and ref is on the disk before the call that wrote it returns.
 pub(in crate::adapter) struct Durable {
     pub(in crate::adapter) repository: git2::Repository,
-    /// libgit2 reads it as long as the repository is open.
-    _settings: tempfile::NamedTempFile,
+    /// What libgit2 reads as long as the repository is open.
+    _settings: Option<tempfile::NamedTempFile>,
+    _stand_in: Option<tempfile::TempDir>,
 }
 
 /// libgit2 makes nothing durable unless told so, and can be told only by a configuration file.
 const SETTINGS: &[u8] = b"[core]\n\tfsyncObjectFiles = true\n";
 
 impl Durable {
-    pub(super) fn open(common_dir: &Path) -> Result<Self, BoxedError> {
+    pub(super) fn open(layout: &Repository) -> Result<Self, BoxedError> {
         // libgit2 has no call for it, and the repository's own configuration is not ours to change.
         let mut settings = tempfile::NamedTempFile::new()?;
         settings.write_all(SETTINGS)?;
-        let repository = open(common_dir)?;
-        let mut config = repository.config()?;
+        let opened = Self::usual(layout)?;
+        let mut config = opened.repository.config()?;
         config.add_file(settings.path(), git2::ConfigLevel::App, true)?;
-        repository.set_config(&config)?; // Forgets what was read before.
-        Ok(Self { repository, _settings: settings })
+        opened.repository.set_config(&config)?; // Forgets what was read before.
+        Ok(Self { _settings: Some(settings), ..opened })
     }
-}
 
-/// The repository, with all that is written to it kept in memory.
-pub(super) fn in_memory(common_dir: &Path) -> Result<git2::Repository, git2::Error> {
-    let repository = open(common_dir)?;
-    // libgit2 asks backends by their priority, and its own have the lowest.
-    repository.odb()?.add_new_mempack_backend(1000)?;
-    Ok(repository)
+    /// The repository, with all that is written to it kept in memory.
+    pub(super) fn in_memory(layout: &Repository) -> Result<Self, BoxedError> {
+        let opened = Self::usual(layout)?;
+        // libgit2 asks backends by their priority, and its own have the lowest.
+        opened.repository.odb()?.add_new_mempack_backend(1000)?;
+        Ok(opened)
+    }
+
+    /// As libgit2 opens it; where it would refuse, as it opens what stands in for it.
+    fn usual(layout: &Repository) -> Result<Self, BoxedError> {
+        if layout.format.refs == RefFormat::Files {
+            let repository = open(&layout.common_dir)?;
+            return Ok(Self { repository, _settings: None, _stand_in: None });
+        }
+        let stand_in = stand_in::make(layout)?;
+        let repository = open(stand_in.path())?;
+        let mut config = repository.config()?;
+        // After it was opened: it refuses what this says of the format.
+        config.add_file(&layout.common_dir.join("config"), git2::ConfigLevel::Worktree, true)?;
+        repository.set_config(&config)?;
+        Ok(Self { repository, _settings: None, _stand_in: Some(stand_in) })
+    }
 }
 
 /// Copies a tree or file, and what it holds, as far as it is not there.

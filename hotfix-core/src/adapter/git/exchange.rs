@@ -12,7 +12,7 @@ use crate::port::{
 };
 
 use super::child::GitRun;
-use super::convert::{failed, from_git2, lossy, oid};
+use super::convert::{failed, from_git2, oid};
 use super::store::{differing, entries, hex, move_tip, root};
 use super::{GitRepository, answers, push, seals, trouble, union};
 
@@ -52,7 +52,7 @@ impl LedgerExchange for GitRepository {
 
     fn is_ledger(&self, tip: &str) -> Result<bool, PortError> {
         let read = || -> gix::Result<bool> {
-            let found = self.reads.find_object(hex(tip)?)?;
+            let found = self.reads.find_object(hex(self, tip)?)?;
             if found.kind != Kind::Commit {
                 return Ok(false);
             }
@@ -91,13 +91,11 @@ impl LedgerExchange for GitRepository {
     }
 
     fn tracked(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError> {
-        ledgers_below(self, &tracked_place(remote))
-            .map_err(|error| self.unreadable(format!("list the ledgers of {remote}"), error))
+        ledgers_below(self, &tracked_place(remote), &format!("list the ledgers of {remote}"))
     }
 
     fn fetched(&self, remote: &str) -> Result<Vec<RemoteLedger>, PortError> {
-        ledgers_below(self, &fetched_place(remote))
-            .map_err(|error| self.unreadable(format!("list the ledgers that came from {remote}"), error))
+        ledgers_below(self, &fetched_place(remote), &format!("list the ledgers that came from {remote}"))
     }
 
     fn track(&self, remote: &str, ledger: &RemoteLedger) -> Result<(), PortError> {
@@ -106,14 +104,10 @@ impl LedgerExchange for GitRepository {
             Some(format!("{below}{year}"))
         });
         let Some(below) = below else { return Ok(()) };
-        let doing = || format!("remember what {remote} has");
+        let doing = format!("remember what {remote} has");
         let name = RefName::known(format!("{}{below}", tracked_place(remote)));
-        let to: ObjectId = ledger.tip.parse().map_err(failed(doing()))?;
-        let now = self.reads.try_find_reference(name.as_str()).map_err(failed(doing()))?;
-        let expected = match now.as_ref().and_then(|now| now.try_id()) {
-            Some(now) => Expected::At(now.to_string().parse().map_err(failed(doing()))?),
-            None => Expected::Absent,
-        };
+        let to: ObjectId = ledger.tip.parse().map_err(failed(&doing))?;
+        let expected = self.refs.object_of(self, &name, &doing)?.map_or(Expected::Absent, Expected::At);
         self.update_refs(&[RefUpdate { name, to: Some(to), expected }], "synced")
     }
 
@@ -143,7 +137,8 @@ impl LedgerExchange for GitRepository {
         if ours.as_ref() == Some(&tip) {
             return Ok((year, tip.to_string()));
         }
-        Ok((year, move_tip(self, &durable, year, &tip, ours, "synced")?))
+        drop(durable);
+        Ok((year, move_tip(self, year, &tip, ours, "synced")?))
     }
 }
 
@@ -183,19 +178,15 @@ fn timed(run: GitRun, peer: &Peer<'_>) -> GitRun {
 }
 
 /// The ledgers that are remembered below a prefix, with their places on the remote.
-fn ledgers_below(git: &GitRepository, folder: &str) -> gix::Result<Vec<RemoteLedger>> {
+fn ledgers_below(git: &GitRepository, folder: &str, doing: &str) -> Result<Vec<RemoteLedger>, PortError> {
     let mut ledgers = Vec::new();
-    for found in git.reads.references()?.prefixed(folder)? {
-        let found = found?;
-        let name = lossy(found.name().as_bstr());
+    for (name, tip) in git.refs.objects_under(git, folder, doing)? {
         let Some(rest) = name.strip_prefix(folder) else { continue };
         let known = PLACES.iter().rev().find_map(|(place, below)| {
             let year = rest.strip_prefix(below)?;
             Some((year_of(year)?, RefName::known(format!("{place}{year}"))))
         });
-        if let Some(((year, place), tip)) = known.zip(found.try_id()) {
-            ledgers.push(RemoteLedger { year, place, tip: tip.to_string() });
-        }
+        ledgers.extend(known.map(|(year, place)| RemoteLedger { year, place, tip: tip.to_string() }));
     }
     ledgers.sort();
     Ok(ledgers)

@@ -52,9 +52,12 @@ impl GitRepository {
 
 impl HistoryRead for GitRepository {
     fn has_commit(&self, commit: &ObjectId) -> Result<bool, PortError> {
+        if commit.format() != self.layout.format.objects {
+            return Ok(false); // It was recorded before the repository was made anew in another format.
+        }
         let header = self
             .reads
-            .try_find_header(to_gix(commit)?)
+            .try_find_header(to_gix(self, commit)?)
             .map_err(|error| self.unreadable(format!("look for {commit}"), error))?;
         Ok(header.is_some_and(|header| header.kind() == Kind::Commit))
     }
@@ -63,7 +66,10 @@ impl HistoryRead for GitRepository {
         if ancestor == descendant {
             return self.has_commit(ancestor);
         }
-        let (below, above) = (to_gix(ancestor)?, to_gix(descendant)?);
+        if ancestor.format() != self.layout.format.objects {
+            return Ok(false);
+        }
+        let (below, above) = (to_gix(self, ancestor)?, to_gix(self, descendant)?);
         let found = self.ask(|graph| graph.is_ancestor(self, below, above));
         if found.map_err(|error| self.unreadable(format!("compare {ancestor} with {descendant}"), error))? {
             return Ok(true);
@@ -82,13 +88,14 @@ impl HistoryRead for GitRepository {
     }
 
     fn details(&self, commit: &ObjectId) -> Result<CommitDetails, PortError> {
-        let read = || commit_details(&self.reads.find_commit(to_gix(commit).map_err(gix::Error::from_error)?)?);
+        let id = to_gix(self, commit)?;
+        let read = || commit_details(&self.reads.find_commit(id)?);
         read().map_err(|error| self.unreadable(format!("read commit {}", commit.short()), error))
     }
 
     fn own_commits(&self, others: &[ObjectId], tip: &ObjectId) -> Result<Vec<CommitDetails>, PortError> {
-        let others = others.iter().map(to_gix).collect::<Result<Vec<_>, _>>()?;
-        let tip_id = to_gix(tip)?;
+        let others = others.iter().map(|other| to_gix(self, other)).collect::<Result<Vec<_>, _>>()?;
+        let tip_id = to_gix(self, tip)?;
         // The walk gives no order to go by; it is made of the parents afterwards.
         let read = || -> gix::Result<HashMap<ObjectId, CommitDetails>> {
             let own = self.ask(|graph| graph.own(self, &others, tip_id))?;
@@ -134,7 +141,8 @@ impl HistoryRead for GitRepository {
     }
 
     fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Vec<CommitDetails>, PortError> {
-        let (bases, id) = (bases.iter().map(to_gix).collect::<Result<Vec<_>, _>>()?, to_gix(tip)?);
+        let (bases, id) =
+            (bases.iter().map(|base| to_gix(self, base)).collect::<Result<Vec<_>, _>>()?, to_gix(self, tip)?);
         let read = || -> gix::Result<Vec<CommitDetails>> {
             let is_marked = |line: &[u8]| marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
             let finders: Vec<Finder<'_>> = marks.iter().map(Finder::new).collect();
@@ -157,7 +165,7 @@ impl HistoryRead for GitRepository {
     }
 
     fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError> {
-        let (from, to) = (to_gix(base)?, to_gix(tip)?);
+        let (from, to) = (to_gix(self, base)?, to_gix(self, tip)?);
         self.ask(|graph| graph.count_own(self, from, to, limit)).map_err(|error| {
             self.unreadable(format!("count the commits from {} to {}", base.short(), tip.short()), error)
         })
@@ -167,7 +175,7 @@ impl HistoryRead for GitRepository {
         if !self.is_ancestor(commit, tip)? {
             return Ok(None);
         }
-        let (id, from) = (to_gix(commit)?, to_gix(tip)?);
+        let (id, from) = (to_gix(self, commit)?, to_gix(self, tip)?);
         let found = self.ask(|graph| graph.oldest_with(self, id, from));
         let found = found.map_err(|error| {
             self.unreadable(format!("find what brought {} to {}", commit.short(), tip.short()), error)
@@ -204,8 +212,8 @@ fn newest(
     text: Option<&str>,
     limit: usize,
 ) -> Result<Vec<CommitDetails>, PortError> {
-    let base_id = base.map(to_gix).transpose()?;
-    let tip_id = to_gix(tip)?;
+    let base_id = base.map(|base| to_gix(git, base)).transpose()?;
+    let tip_id = to_gix(git, tip)?;
     let read = || -> gix::Result<Vec<CommitDetails>> {
         let mut commits = Vec::new();
         for id in git.ask(|graph| graph.own(git, base_id.as_slice(), tip_id))? {
@@ -255,7 +263,7 @@ fn logged(git: &GitRepository, log: GitRun) -> Result<Vec<CommitDetails>, PortEr
 }
 
 pub(super) fn find_commit<'r>(git: &'r GitRepository, id: &ObjectId) -> Result<gix::Commit<'r>, PortError> {
-    git.reads.find_commit(to_gix(id)?).map_err(|error| git.unreadable(format!("read commit {id}"), error))
+    git.reads.find_commit(to_gix(git, id)?).map_err(|error| git.unreadable(format!("read commit {id}"), error))
 }
 
 /// Refuses to say "no ancestor" when only the missing part of history could tell: when the walk from `above` ends at

@@ -8,7 +8,7 @@ use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError};
 
 use super::child::GitRun;
-use super::convert::{BoxedError, failed, oid};
+use super::convert::{BoxedError, failed, object_format, oid};
 use super::{GitRepository, durable};
 
 /// Nothing there is worth a sync, and nothing of the user's set-up has a say.
@@ -51,7 +51,7 @@ fn prepare(git: &GitRepository, path: &Path, doing: &str) -> Result<git2::Reposi
         let _ = std::fs::remove_file(path.join(".git").join(lock));
     }
     let mut options = git2::RepositoryInitOptions::new();
-    options.external_template(false).no_reinit(false);
+    options.external_template(false).no_reinit(false).object_format(object_format(git.layout.format.objects));
     git2::Repository::init_opts(path, &options).map_err(|error| failed(error.into()))
 }
 

@@ -42,7 +42,7 @@ impl MergeInMemory for GitRepository {
         let bases = match base {
             Some(base) => vec![base.clone()],
             None => {
-                let bases = self.merge_bases(to_gix(ours)?, to_gix(theirs)?);
+                let bases = self.merge_bases(to_gix(self, ours)?, to_gix(self, theirs)?);
                 let bases = bases.map_err(|error| self.unreadable("find where two sides of a merge parted", error))?;
                 bases.iter().map(|base| from_gix(base)).collect()
             }
@@ -63,7 +63,7 @@ impl MergeInMemory for GitRepository {
 
 fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
     let doing = || format!("merge {} into {} in memory", theirs.short(), ours.short());
-    let bases = git.merge_bases(to_gix(ours)?, to_gix(theirs)?);
+    let bases = git.merge_bases(to_gix(git, ours)?, to_gix(git, theirs)?);
     let bases = bases.map_err(|error| git.unreadable(doing(), error))?;
     if bases.is_empty() {
         let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");

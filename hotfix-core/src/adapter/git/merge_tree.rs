@@ -64,7 +64,8 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let repository = &git.opened()?.repository;
     let version = git.version()?;
     require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
-    let scratch = MergeObjects::beside(&git.layout.common_dir.join("objects")).map_err(failed(&doing))?;
+    let objects = git.layout.common_dir.join("objects");
+    let scratch = MergeObjects::beside(&objects, git.reads.object_hash()).map_err(failed(&doing))?;
     // Quoted, a name that is not ASCII would be another one.
     let mut run = GitRun::new(&doing, ["-c", "core.quotePath=false"]);
     if is_at_least(&version, READS_ATTRIBUTES) {
@@ -162,26 +163,29 @@ impl Conflicted {
 }
 
 /// A folder for the objects of one merge, which borrows those of the repository.
-struct MergeObjects(tempfile::TempDir);
+struct MergeObjects {
+    folder: tempfile::TempDir,
+    hash: gix::hash::Kind,
+}
 
 impl MergeObjects {
     #[expect(clippy::disallowed_methods, reason = "the folder is of our own, and gone after this")]
-    fn beside(objects: &Path) -> std::io::Result<Self> {
+    fn beside(objects: &Path, hash: gix::hash::Kind) -> std::io::Result<Self> {
         let folder = tempfile::tempdir()?;
         std::fs::create_dir(folder.path().join("info"))?;
         // Reads go through to the repository's objects, writes stay here.
         let mut alternates = objects.as_os_str().to_owned();
         alternates.push("\n");
         std::fs::write(folder.path().join("info/alternates"), alternates.as_encoded_bytes())?;
-        Ok(Self(folder))
+        Ok(Self { folder, hash })
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     fn store(&self) -> gix::odb::loose::Store {
-        gix::odb::loose::Store::at(self.path(), gix::hash::Kind::Sha1)
+        gix::odb::loose::Store::at(self.folder.path(), self.hash)
     }
 
     /// A commit of a tree, which git before 2.45 asks for where trees are meant.

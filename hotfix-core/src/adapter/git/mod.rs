@@ -25,6 +25,7 @@ mod open;
 mod pipes;
 mod push;
 mod push_answer;
+mod ref_store;
 mod refs;
 mod remote;
 mod removal;
@@ -38,6 +39,7 @@ mod shared;
 mod signing;
 mod snapshot;
 mod ssh;
+mod stand_in;
 mod store;
 mod submodules;
 mod switch_intent;
@@ -58,13 +60,14 @@ use std::path::Path;
 #[cfg(feature = "workflow")]
 use crate::adapter::stamp::Stamp;
 use crate::domain::ObjectId;
-use crate::port::{Change, ErrorKind, PortError, Repository};
+use crate::port::{Change, ErrorKind, PortError, Repository, RepositoryFormat};
 
 use bulk::BulkReader;
 use child::{GitProgram, GitRun};
 use convert::{BoxedError, lossy};
 use durable::Durable;
 use graph::CommitGraph;
+use ref_store::RefStore;
 use seen::Seen;
 use shared::Writing;
 
@@ -73,11 +76,13 @@ use shared::Writing;
 /// Reads see what other programs write meanwhile, configuration excepted: that is read once.
 pub struct GitRepository {
     layout: Repository,
+    /// Its refs are read by `refs` only: of some formats gix knows nothing, and does not say so.
     reads: gix::Repository,
+    refs: Box<dyn RefStore>,
     /// The same for libgit2, once something was to be written.
     writes: OnceCell<Durable>,
     /// The same for libgit2 once more, where what it computes goes nowhere.
-    sketches: OnceCell<git2::Repository>,
+    sketches: OnceCell<Durable>,
     /// Whether what merges compute is only looked at: then nothing of it gets to the disk.
     only_looks: Cell<bool>,
     program: GitProgram,
@@ -128,11 +133,22 @@ impl GitRepository {
     /// # Errors
     /// When there is none, it belongs to somebody else, or it has a format that is not supported.
     pub fn open(start: &Path) -> Result<Self, PortError> {
-        let reads = open::discover(start)?;
-        let layout = open::layout(&reads)?;
+        let (reads, format) = open::discover(start)?;
+        Self::of(reads, format)
+    }
+
+    /// The one at this very path, a work tree or a git directory.
+    fn at(path: &Path) -> Result<Self, PortError> {
+        let (reads, format) = open::exactly(path)?;
+        Self::of(reads, format)
+    }
+
+    fn of(reads: gix::Repository, format: RepositoryFormat) -> Result<Self, PortError> {
+        let layout = open::layout(&reads, format)?;
+        let refs = ref_store::of(format.refs);
         let program = GitProgram::new(&layout, failed_hook::is_traced(&reads), hooks::only_folder(&reads, &layout));
         let (writes, sketches, only_looks, runs_drivers, memory, seen) = Default::default();
-        Ok(Self { layout, reads, writes, sketches, only_looks, program, runs_drivers, memory, seen })
+        Ok(Self { layout, reads, refs, writes, sketches, only_looks, program, runs_drivers, memory, seen })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
@@ -209,7 +225,7 @@ impl GitRepository {
             return Ok(open);
         }
         self.allow_missing_objects();
-        let opened = Durable::open(&self.layout.common_dir).map_err(|error| {
+        let opened = Durable::open(&self.layout).map_err(|error| {
             trouble::unwritten(format!("open {} for writing", self.layout.common_dir.display()), error)
         })?;
         Ok(self.writes.get_or_init(|| opened))
@@ -228,22 +244,22 @@ impl GitRepository {
             return self.opened().map(|durable| &durable.repository);
         }
         if let Some(open) = self.sketches.get() {
-            return Ok(open);
+            return Ok(&open.repository);
         }
         self.allow_missing_objects();
-        let folder = &self.layout.common_dir;
-        let opened = durable::in_memory(folder).map_err(convert::failed(format!("open {}", folder.display())))?;
-        Ok(self.sketches.get_or_init(|| opened))
+        let folder = self.layout.common_dir.display();
+        let opened = Durable::in_memory(&self.layout).map_err(convert::failed(format!("open {folder}")))?;
+        Ok(&self.sketches.get_or_init(|| opened).repository)
     }
 
     /// Writes what was computed in memory, before something else than a merge reads or names it.
     fn keep(&self, computed: &ObjectId) -> Result<(), PortError> {
         let Some(sketches) = self.sketches.get() else { return Ok(()) };
-        if self.reads.has_object(convert::to_gix(computed)?) {
+        if self.reads.has_object(convert::to_gix(self, computed)?) {
             return Ok(());
         }
         let durable = self.durable()?;
-        let kept = convert::oid(computed).and_then(|id| durable::copy(sketches, &durable.repository, id));
+        let kept = convert::oid(computed).and_then(|id| durable::copy(&sketches.repository, &durable.repository, id));
         kept.map_err(|error| trouble::unwritten(format!("write {}", computed.short()), error))
     }
 

@@ -6,7 +6,8 @@ use gix::bstr::{BStr, ByteSlice as _};
 use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::sec::trust::Mapping;
 
-use crate::port::{ErrorKind, PortError, Repository};
+use crate::domain::ObjectFormat;
+use crate::port::{ErrorKind, PortError, RefFormat, Repository, RepositoryFormat};
 
 use super::convert::{failed, lossy};
 use super::environment;
@@ -22,7 +23,7 @@ const PACK_CACHE_BYTES: usize = 32 * 1024 * 1024;
 const HARMLESS_EXTENSIONS: [&str; 5] = ["noop", "noop-v1", "preciousobjects", "relativeworktrees", "worktreeconfig"];
 
 /// Finds the repository around `start`.
-pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
+pub(super) fn discover(start: &Path) -> Result<(gix::Repository, RepositoryFormat), PortError> {
     let doing = || format!("open the git repository at {}", start.display());
     // What gix finds is compared with paths that git prints, which are resolved.
     let start = start.canonicalize().map_err(|error| PortError::new(ErrorKind::Precondition, doing(), error))?;
@@ -34,32 +35,32 @@ pub(super) fn discover(start: &Path) -> Result<gix::Repository, PortError> {
     match found {
         Ok(found) => {
             let mut repository = found.to_thread_local();
-            supported(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
+            let format = format_of(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
             repository.object_cache_size_if_unset(OBJECT_CACHE_BYTES);
             // gix sets one by itself only where it may start threads, too.
             repository.objects.set_pack_cache(|| Box::new(MemoryCappedHashmap::new(PACK_CACHE_BYTES)));
-            Ok(repository)
+            Ok((repository, format))
         }
         // What is not supported may already fail to open; then that is the reason worth telling.
-        Err(error) => match likely_common_dir(&start).map_or(Ok(()), |common_dir| supported(&common_dir)) {
+        Err(error) => match likely_common_dir(&start).map(|common_dir| format_of(&common_dir)).transpose() {
             Err(why) => Err(unsupported(doing(), &why)),
-            Ok(()) if likely_common_dir(&start).is_none() => Err(PortError::new(
+            Ok(None) => Err(PortError::new(
                 ErrorKind::Precondition,
                 doing(),
                 "neither this folder nor one above it is a git repository",
             )
             .hint("cd into a repository, or name it: -C <folder>")),
-            Ok(()) => Err(not_opened(doing(), error)),
+            Ok(Some(_)) => Err(not_opened(doing(), error)),
         },
     }
 }
 
 /// Opens the repository at `place`, wherever the environment leads: a work tree or a git directory.
-pub(super) fn exactly(path: &Path) -> Result<gix::Repository, PortError> {
+pub(super) fn exactly(path: &Path) -> Result<(gix::Repository, RepositoryFormat), PortError> {
     let doing = || format!("open the git repository at {}", path.display());
     let repository = gix::open_opts(path, options()).map_err(|error| not_opened(doing(), error))?;
-    supported(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
-    Ok(repository)
+    let format = format_of(repository.common_dir()).map_err(|why| unsupported(doing(), &why))?;
+    Ok((repository, format))
 }
 
 fn options() -> gix::open::Options {
@@ -67,7 +68,7 @@ fn options() -> gix::open::Options {
 }
 
 /// Where the repository is, as absolute paths without symbolic links.
-pub(super) fn layout(repository: &gix::Repository) -> Result<Repository, PortError> {
+pub(super) fn layout(repository: &gix::Repository, format: RepositoryFormat) -> Result<Repository, PortError> {
     let absolute = |path: &Path| {
         path.canonicalize()
             .map_err(|error| PortError::new(ErrorKind::Precondition, format!("find {}", path.display()), error))
@@ -77,14 +78,16 @@ pub(super) fn layout(repository: &gix::Repository) -> Result<Repository, PortErr
         common_dir: absolute(repository.common_dir())?,
         work_tree: repository.workdir().map(absolute).transpose()?,
         is_shallow: repository.is_shallow().map_err(failed("read the list of shallow commits"))?,
+        format,
     })
 }
 
-/// Whether we read the repository as git does; else the reason.
-fn supported(common_dir: &Path) -> Result<(), String> {
+/// How the repository keeps refs and objects; the reason where we would not read it as git does.
+fn format_of(common_dir: &Path) -> Result<RepositoryFormat, String> {
     let path = common_dir.join("config");
+    let mut format = RepositoryFormat::default();
     let Ok(config) = gix::config::File::from_path_no_includes(path, gix::config::Source::Local) else {
-        return Ok(()); // Then opening it fails, and says why.
+        return Ok(format); // Then opening it fails, and says why.
     };
     let version = config.integer("core.repositoryFormatVersion").ok().flatten().unwrap_or_default();
     if version > 1 {
@@ -96,21 +99,22 @@ fn supported(common_dir: &Path) -> Result<(), String> {
     }) {
         let value = value.map(|value| lossy(value.as_ref())).unwrap_or_default();
         match (name.to_ascii_lowercase().as_str(), value.to_ascii_lowercase().as_str()) {
-            ("objectformat", "sha1") | ("refstorage", "files") => {}
-            // libgit2 would read ids of the wrong length.
-            ("objectformat", _) => return Err(format!("its object format is {value}; only sha1 is supported")),
-            // With reftable the files are there and empty: neither library says so.
-            ("refstorage", _) => return Err(format!("its refs are stored as {value}; only files are supported")),
+            ("objectformat", "sha1") => format.objects = ObjectFormat::Sha1,
+            ("objectformat", "sha256") => format.objects = ObjectFormat::Sha256,
+            ("refstorage", "files") => format.refs = RefFormat::Files,
+            // The files are there and say nothing; gix reads and writes them all the same.
+            ("refstorage", "reftable") => format.refs = RefFormat::Reftable,
+            ("objectformat", _) => return Err(format!("its object format is {value}, which is not known here")),
+            ("refstorage", _) => return Err(format!("its refs are stored as {value}, which is not known here")),
             (name, _) if HARMLESS_EXTENSIONS.contains(&name) => {}
             _ => return Err(format!("it has the extension `{name}`, which is not known here")),
         }
     }
-    Ok(())
+    Ok(format)
 }
 
 fn unsupported(doing: String, why: &str) -> PortError {
-    PortError::new(ErrorKind::Precondition, doing, why)
-        .hint("Clone it into a repository of the usual format: `git clone --ref-format=files`, object format sha1.")
+    PortError::new(ErrorKind::Precondition, doing, why).hint("A newer hotfix may know it: its CHANGELOG says so.")
 }
 
 fn not_opened(doing: String, error: gix::Error) -> PortError {

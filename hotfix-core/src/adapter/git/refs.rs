@@ -1,17 +1,14 @@
-//! Commits and tags by the person's settings, signed by git; refs as libgit2 moves them, durably.
+//! Commits and tags by the person's settings, signed by git; refs as their format has them moved, durably.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
 
 use crate::domain::{ObjectId, RefName};
-use crate::port::{Author, ErrorKind, Expected, NewCommit, PortError, RefUpdate, RefsWrite};
+use crate::port::{Author, NewCommit, PortError, RefUpdate, RefsWrite};
 
 use super::child::{GitRun, LOCAL_DEADLINE};
-use super::convert::{failed, lossy, object_id, oid};
-use super::{GitRepository, trouble, unsigned};
-
-/// The tree without files, which git knows without storing it.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+use super::convert::{failed, lossy, object_id};
+use super::{GitRepository, unsigned};
 
 /// The settings by which a tag is written and signed. Scopes of the machine and the person hold in the throw-away repository
 /// too; here they stand again, and after what the repository says.
@@ -59,6 +56,9 @@ impl RefsWrite for GitRepository {
         }
         // git knows a repository by `HEAD`, `objects` and `refs`; the branch need not exist.
         std::fs::write(git_dir.join("HEAD"), "ref: refs/heads/none\n").map_err(failed(&doing))?;
+        let format = self.layout.format.objects.name();
+        let config = format!("[core]\n\trepositoryFormatVersion = 1\n[extensions]\n\tobjectFormat = {format}\n");
+        std::fs::write(git_dir.join("config"), config).map_err(failed(&doing))?;
         let text = folder.path().join("message");
         std::fs::write(&text, message).map_err(failed(&doing))?;
         // Settings may hang on where the repository is (`includeIf`, `config.worktree`), so they are read there.
@@ -95,7 +95,9 @@ impl RefsWrite for GitRepository {
         let doing = "sign a commit";
         // What is signed for a try is written elsewhere, and leaves no object behind.
         let objects = tempfile::tempdir().map_err(failed(doing))?;
-        let run = GitRun::new(doing, ["commit-tree", "-S", "-m", "rehearsal", EMPTY_TREE])
+        // git knows it without storing it.
+        let empty_tree = gix::ObjectId::empty_tree(self.reads.object_hash()).to_string();
+        let run = GitRun::new(doing, ["commit-tree", "-S", "-m", "rehearsal", &empty_tree])
             .variable("GIT_OBJECT_DIRECTORY", objects.path())
             .elsewhere()
             .asking(LOCAL_DEADLINE);
@@ -109,98 +111,6 @@ impl RefsWrite for GitRepository {
     }
 
     fn update_refs(&self, updates: &[RefUpdate], why: &str) -> Result<(), PortError> {
-        if let [one] = updates {
-            return move_ref(self, one, why); // Unlike a transaction, it takes the log of a ref that goes along.
-        }
-        let durable = self.durable()?;
-        let repository = &durable.repository;
-        let names: Vec<&str> = updates.iter().map(|update| update.name.as_str()).collect();
-        let doing = || format!("move {}", names.join(", "));
-        let mut transaction = repository.transaction().map_err(failed(doing()))?;
-        for update in updates {
-            // All are locked before one is moved: a ref that moved meanwhile then moves none.
-            transaction.lock_ref(&update.name).map_err(|error| ref_error(self, &update.name, error))?;
-            let now = repository.refname_to_id(&update.name).ok();
-            let expected = match &update.expected {
-                Expected::Absent => None,
-                Expected::At(id) => Some(oid(id).map_err(failed(doing()))?),
-            };
-            if now != expected {
-                return Err(moved_meanwhile(&update.name));
-            }
-            match &update.to {
-                Some(to) => oid(to).and_then(|to| transaction.set_target(&update.name, to, None, why)),
-                None => transaction.remove(&update.name),
-            }
-            .map_err(|error| ref_error(self, &update.name, error))?;
-        }
-        transaction.commit().map_err(|error| trouble::unwritten(doing(), error))
+        Ok(self.refs.swap_all(self, updates, why)?)
     }
-}
-
-/// Moves, makes or deletes one ref.
-fn move_ref(git: &GitRepository, update: &RefUpdate, why: &str) -> Result<(), PortError> {
-    let RefUpdate { name, to, expected } = update;
-    let durable = git.durable()?;
-    swap(&durable.repository, name, to.as_ref(), expected, why).map_err(|refusal| match refusal {
-        Swap::Moved => moved_meanwhile(name),
-        Swap::Failed(error) => ref_error(git, name, error),
-    })
-}
-
-fn moved_meanwhile(name: &str) -> PortError {
-    PortError::new(ErrorKind::Retry, format!("move {name}"), "somebody else moved it meanwhile")
-        .hint("Run the same command again: it looks at the new state first.")
-}
-
-/// A failure to write a ref; a taken lock is named.
-pub(super) fn ref_error(git: &GitRepository, name: &str, error: git2::Error) -> PortError {
-    let doing = format!("move {name}");
-    let own = git.layout.common_dir.join(format!("{name}.lock"));
-    // A ref that is deleted may be packed, too.
-    let packed = git.layout.common_dir.join("packed-refs.lock");
-    let is_locked = error.code() == git2::ErrorCode::Locked;
-    // libgit2 does not always say `Locked` where it meets a lock.
-    if own.exists() || is_locked && !packed.exists() {
-        PortError::new(ErrorKind::Retry, doing, "its lock is taken").hint(trouble::lock_hint(&own))
-    } else if is_locked {
-        PortError::new(ErrorKind::Retry, doing, "the lock of all packed refs is taken")
-            .hint(trouble::lock_hint(&packed))
-    } else {
-        trouble::unwritten(doing, error)
-    }
-}
-
-/// Why a ref was not moved.
-pub(super) enum Swap {
-    /// It is not what was expected.
-    Moved,
-    /// It could not be written.
-    Failed(git2::Error),
-}
-
-/// Moves, makes or deletes a ref if it is what is expected, decided under its lock.
-pub(super) fn swap(
-    repository: &git2::Repository,
-    name: &str,
-    to: Option<&ObjectId>,
-    expected: &Expected,
-    why: &str,
-) -> Result<(), Swap> {
-    let expected = match expected {
-        Expected::Absent => git2::Oid::ZERO_SHA1, // For libgit2 too: it must not exist.
-        Expected::At(id) => oid(id).map_err(Swap::Failed)?,
-    };
-    let result = match to {
-        Some(to) => oid(to).and_then(|to| repository.reference_matching(name, to, true, expected, why).map(drop)),
-        None => repository.find_reference(name).and_then(|mut found| match found.target() {
-            // libgit2 deletes it only while it is what was found.
-            Some(target) if target == expected => found.delete(),
-            _ => Err(git2::Error::new(git2::ErrorCode::Modified, git2::ErrorClass::Reference, "it moved")),
-        }),
-    };
-    result.map_err(|error| match error.code() {
-        git2::ErrorCode::Modified | git2::ErrorCode::NotFound | git2::ErrorCode::Exists => Swap::Moved,
-        _ => Swap::Failed(error),
-    })
 }

@@ -1,4 +1,4 @@
-//! Where a repository is, how it is set up, and what its refs name: read with gix.
+//! Where a repository is, and how it is set up: read with gix. What its refs name is [`super::ref_store`]'s to tell.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::domain::{ObjectId, Person, RefName};
 use crate::port::{ErrorKind, GitHooks, Head, PortError, Repository, RepositoryRead};
 
 use super::GitRepository;
-use super::convert::{failed, from_gix, lossy};
+use super::convert::{failed, lossy};
 use super::environment::variable;
 use super::{hooks, ssh};
 
@@ -16,64 +16,23 @@ impl RepositoryRead for GitRepository {
     }
 
     fn head(&self) -> Result<Head, PortError> {
-        let head = self.reads.head().map_err(|error| self.unreadable("read HEAD", error))?;
-        let name = head.referent_name().map(|name| lossy(name.shorten()));
-        match (name, head.id()) {
-            (Some(name), Some(id)) => Ok(Head::Branch { name, commit: from_gix(&id) }),
-            (Some(name), None) => Ok(Head::Unborn { name }),
-            (None, Some(id)) => Ok(Head::Detached { commit: from_gix(&id) }),
-            (None, None) => Err(self.unreadable("read HEAD", "it names neither a branch nor a commit")),
-        }
+        self.refs.head(self)
     }
 
     fn commit_of_ref(&self, name: &RefName) -> Result<Option<ObjectId>, PortError> {
-        let doing = || format!("read {name}");
-        let Some(mut found) = find_ref(self, name)? else { return Ok(None) };
-        if let Some(Err(_)) = found.follow() {
-            return Ok(None); // It names a branch without commits, or one that is gone.
-        }
-        let commit = found.peel_to_commit().map_err(|error| self.unreadable(doing(), error))?;
-        Ok(Some(from_gix(&commit.id)))
+        self.refs.commit_of_ref(self, name)
     }
 
     fn commit_of(&self, revision: &str) -> Result<Option<ObjectId>, PortError> {
-        let doing = || format!("find the commit `{revision}`");
-        let found = match self.reads.rev_parse_single(revision) {
-            Ok(found) => found,
-            Err(error) if error.to_string().contains("ambiguous") => {
-                return Err(PortError::new(ErrorKind::Precondition, doing(), error)
-                    .hint("Give more of its digits, or the full name of the branch or tag."));
-            }
-            Err(_) => return Ok(None),
-        };
-        let object = found.object().map_err(|error| self.unreadable(doing(), error))?;
-        Ok(object.peel_to_commit().ok().map(|commit| from_gix(&commit.id)))
+        self.refs.commit_of(self, revision)
     }
 
     fn symbolic_ref(&self, name: &RefName) -> Result<Option<RefName>, PortError> {
-        let found = find_ref(self, name)?;
-        Ok(found.and_then(|found| found.target().try_name().map(|name| RefName::known(lossy(name.as_bstr())))))
+        self.refs.symbolic_ref(self, name)
     }
 
     fn refs_under(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, PortError> {
-        let read = || -> gix::Result<Vec<(RefName, ObjectId)>> {
-            let mut found = Vec::new();
-            let references = self.reads.references()?;
-            // gix takes no prefix with a character that a path has not on Windows, which branches have elsewhere.
-            let under = references.prefixed(prefix).or_else(|_| references.all())?;
-            for reference in under {
-                let mut reference = reference?;
-                let name = RefName::known(lossy(reference.name().as_bstr()));
-                if !name.starts_with(prefix) {
-                    continue;
-                }
-                // A tag of a tree, or a ref whose object is gone, is no commit to go by.
-                found.extend(reference.peel_to_commit().ok().map(|commit| (name, from_gix(&commit.id))));
-            }
-            found.sort();
-            Ok(found)
-        };
-        read().map_err(|error| self.unreadable(format!("list {prefix}"), error))
+        self.refs.commits_under(self, prefix)
     }
 
     fn config(&self, key: &str) -> Result<Option<String>, PortError> {
@@ -115,14 +74,4 @@ impl RepositoryRead for GitRepository {
     fn hooks(&self, names: &[&str]) -> Result<GitHooks, PortError> {
         hooks::find(self, names)
     }
-}
-
-fn find_ref<'r>(git: &'r GitRepository, full_name: &str) -> Result<Option<gix::Reference<'r>>, PortError> {
-    if !full_name.starts_with("refs/") {
-        return Ok(None); // gix would look for a branch or tag of that name.
-    }
-    // Some texts no ref can have for its name.
-    let Ok(name) = <&gix::refs::FullNameRef>::try_from(full_name) else { return Ok(None) };
-    let found = git.reads.try_find_reference(name.as_partial_name());
-    found.map_err(|error| git.unreadable(format!("read {name}"), error))
 }

@@ -8,7 +8,7 @@ use crate::port::PortError;
 
 use super::GitRepository;
 use super::child::GitRun;
-use super::convert::{failed, from_git2, lossy};
+use super::convert::{lossy, object_id};
 
 /// How long a signature may take: who has to touch a key can, and who looks away does not stop the night.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -52,7 +52,5 @@ fn run(
     for parent in parents {
         run = run.arguments(["-p".to_owned(), parent.id().to_string()]);
     }
-    let answer = git.output(&run.arguments([tree.to_string()]))?;
-    let commit = git2::Oid::from_str(lossy(&answer).trim()).map_err(failed(doing))?;
-    Ok(from_git2(commit))
+    object_id(&git.output(&run.arguments([tree.to_string()]))?, doing)
 }

@@ -11,16 +11,16 @@ use gix::objs::Kind;
 use gix::objs::tree::EntryMode;
 use jiff::Timestamp;
 
-use crate::domain::{EventId, IncidentId, ObjectId, Person, sha256_hex};
+use crate::domain::{EventId, IncidentId, ObjectId, Person, RefName, sha256_hex};
 use crate::port::{
-    ErrorKind, Expected, LedgerStore, PortError, RepositoryRead as _, StoreError, StoreTip, StoredEvent,
+    ErrorKind, Expected, LedgerStore, PortError, RefUpdate, RepositoryRead as _, StoreError, StoreTip, StoredEvent,
 };
 
 use super::GitRepository;
 use super::bulk::BulkReader;
-use super::convert::{failed, from_git2, from_gix, is_damage, lossy, oid, to_gix};
+use super::convert::{failed, from_git2, is_damage, lossy, oid, to_gix};
 use super::durable::{self, Durable};
-use super::refs::{Swap, ref_error, swap};
+use super::ref_store::Swap;
 use super::shared::Sharing;
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
 use super::{signing, trouble};
@@ -34,20 +34,19 @@ const LEVELS: usize = 2;
 
 impl LedgerStore for GitRepository {
     fn tips(&self) -> Result<Vec<StoreTip>, PortError> {
-        tips_under(self, LEDGER).map_err(|error| self.unreadable("list the ledgers", error))
+        tips_under(self, LEDGER, "list the ledgers")
     }
 
     fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
-        let found = self.reads.try_find_reference(&format!("{LEDGER}{year:04}"));
-        let found = found.map_err(|error| self.unreadable("list the ledgers", error))?;
-        Ok(found.and_then(|found| found.try_id().map(|id| from_gix(&id).to_string())))
+        let found = self.refs.object_of(self, &format!("{LEDGER}{year:04}"), "list the ledgers")?;
+        Ok(found.map(|tip| tip.to_string()))
     }
 
     fn seen(&self) -> Result<Vec<StoreTip>, PortError> {
-        let mut seen = match tips_under(self, SEEN) {
+        let mut seen = match tips_under(self, SEEN, "list the ledgers that were seen") {
             // Only a memory, and not the only one: a ref there that holds anything must not stop everybody.
             Err(error) if is_damage(&error) => Vec::new(),
-            seen => seen.map_err(|error| self.unreadable("list the ledgers that were seen", error))?,
+            seen => seen?,
         };
         // A fetch that prunes all refs of ours deletes those too.
         seen.extend(turn::tips(self));
@@ -106,7 +105,7 @@ impl LedgerStore for GitRepository {
         self.with_missing_fetched(&["ls-tree", "--long", revision], || {
             let list = || -> gix::Result<Vec<(EventId, gix::ObjectId)>> {
                 let mut blobs = Vec::new();
-                for entry in self.reads.find_tree(hex(revision)?)?.iter() {
+                for entry in self.reads.find_tree(hex(self, revision)?)?.iter() {
                     let entry = entry?;
                     let name = entry.filename().to_str().ok().filter(|_| entry.mode().is_blob());
                     let event = name.and_then(|name| EventId::from_str(name.strip_suffix(".json")?).ok());
@@ -154,7 +153,8 @@ impl LedgerStore for GitRepository {
         let durable = self.durable()?;
         let commit = write_commit(self, &durable, parent.as_ref(), &files(id, events), message, &by, at)
             .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
-        move_tip(self, &durable, year, &commit, parent, message)
+        drop(durable);
+        move_tip(self, year, &commit, parent, message)
     }
 
     fn replace(
@@ -176,7 +176,8 @@ impl LedgerStore for GitRepository {
             commit_files(self, &durable.repository, &base, &[(path, bytes)], message, &signature(&by, at)?, &[])
         };
         let commit = write().map_err(|error| trouble::unwritten(format!("forget in {id}"), error))?;
-        move_tip(self, &durable, year, &commit, Some(before), message)
+        drop(durable);
+        move_tip(self, year, &commit, Some(before), message)
     }
 
     fn cached(&self, name: &str) -> Option<Vec<u8>> {
@@ -197,21 +198,23 @@ impl LedgerStore for GitRepository {
 /// Moves the ref of a year's ledger, which is the one step that others see: before it a kill leaves objects that nothing names.
 pub(super) fn move_tip(
     git: &GitRepository,
-    durable: &Durable,
     year: i16,
     to: &ObjectId,
     before: Option<ObjectId>,
     message: &str,
 ) -> Result<String, StoreError> {
-    let name = format!("{LEDGER}{year:04}");
+    let name = RefName::known(format!("{LEDGER}{year:04}"));
     let expected = before.map_or(Expected::Absent, Expected::At);
     let turn = Turn::take(git, year, to)?;
-    let moved = swap(&durable.repository, &name, Some(to), &expected, message);
+    let update = RefUpdate { name, to: Some(to.clone()), expected };
+    let moved = git.refs.swap(git, &update, message);
     // It is synced after it was moved.
     let is_there = match &moved {
         Ok(()) => true,
-        Err(Swap::Moved) => false,
-        Err(Swap::Failed(_)) => durable.repository.refname_to_id(&name).is_ok_and(|tip| from_git2(tip) == *to),
+        Err(Swap::Moved(_)) => false,
+        Err(Swap::Failed(_)) => {
+            git.refs.object_of(git, &update.name, "look again").is_ok_and(|tip| tip.as_ref() == Some(to))
+        }
     };
     if is_there {
         git.memory.recorded.borrow_mut().insert(year, to.clone());
@@ -219,27 +222,18 @@ pub(super) fn move_tip(
     turn.end(is_there);
     match moved {
         Ok(()) => Ok(to.to_string()),
-        Err(Swap::Moved) => Err(StoreError::Moved { year }),
-        Err(Swap::Failed(error)) if is_there => Err(StoreError::Unsynced(ref_error(git, &name, error))),
-        Err(Swap::Failed(error)) => Err(StoreError::Port(ref_error(git, &name, error))),
+        Err(Swap::Moved(_)) => Err(StoreError::Moved { year }),
+        Err(Swap::Failed(error)) if is_there => Err(StoreError::Unsynced(error)),
+        Err(Swap::Failed(error)) => Err(StoreError::Port(error)),
     }
 }
 
 /// The tips of the refs under a prefix that are named by a year, sorted.
-fn tips_under(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
-    // `git gc` moves refs into one file: one that was listed a moment ago may be read there now.
-    read_tips(git, prefix).or_else(|_| read_tips(git, prefix))
-}
-
-fn read_tips(git: &GitRepository, prefix: &str) -> gix::Result<Vec<StoreTip>> {
-    let mut tips = Vec::new();
-    for found in git.reads.references()?.prefixed(prefix)? {
-        let found = found?;
-        let name = lossy(found.name().as_bstr());
-        // A foreign ref may lie there; it is none of ours, and no error.
-        let year = name.strip_prefix(prefix).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
-        tips.extend(year.zip(found.try_id().map(|id| from_gix(&id).to_string())));
-    }
+fn tips_under(git: &GitRepository, prefix: &str, doing: &str) -> Result<Vec<StoreTip>, PortError> {
+    let found = git.refs.objects_under(git, prefix, doing)?.into_iter();
+    // A foreign ref may lie there; it is none of ours, and no error.
+    let year = |name: &str| name.strip_prefix(prefix).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
+    let mut tips: Vec<StoreTip> = found.filter_map(|(name, tip)| Some((year(&name)?, tip.to_string()))).collect();
     tips.sort_unstable();
     Ok(tips)
 }
@@ -261,14 +255,12 @@ impl Drop for GitRepository {
 
 /// Remembers what was recorded last. That ref follows: it never names what the ledger does not have.
 fn remember(git: &GitRepository, year: i16, commit: &ObjectId) -> Result<(), PortError> {
-    let durable = git.durable()?;
     let turn = Turn::take(git, year, commit)?;
     // Who recorded after us remembers that, and who reset the ledger must not be followed.
-    let now = durable.repository.refname_to_id(&format!("{LEDGER}{year:04}")).ok().map(from_git2);
+    let now = git.refs.object_of(git, &format!("{LEDGER}{year:04}"), "look for the ledger").ok().flatten();
     let is_last = now.as_ref() == Some(commit);
     if is_last {
-        let name = format!("{SEEN}{year:04}");
-        let _ = oid(commit).and_then(|commit| durable.repository.reference(&name, commit, true, "recorded"));
+        let _ = git.refs.put(git, &format!("{SEEN}{year:04}"), commit, "recorded");
     }
     turn.end(is_last);
     Ok(())
@@ -406,10 +398,10 @@ fn is_within(git: &GitRepository, part: gix::ObjectId, whole: gix::ObjectId, lev
 }
 
 pub(super) fn root(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {
-    Ok(git.reads.find_commit(hex(tip)?)?.tree_id()?.detach())
+    Ok(git.reads.find_commit(hex(git, tip)?)?.tree_id()?.detach())
 }
 
-pub(super) fn hex(tip: &str) -> gix::Result<gix::ObjectId> {
+pub(super) fn hex(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {
     let id = ObjectId::from_str(tip).map_err(gix::Error::from_error)?;
-    to_gix(&id).map_err(gix::Error::from_error)
+    to_gix(git, &id).map_err(gix::Error::from_error)
 }

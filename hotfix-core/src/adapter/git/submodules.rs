@@ -7,16 +7,16 @@ use gix::bstr::ByteSlice as _;
 use gix::diff::tree_with_rewrites::Change;
 
 use crate::domain::ObjectId;
-use crate::port::{ContentRead as _, PortError, Publication, SubmoduleCommit};
+use crate::port::{ContentRead as _, PortError, Publication, RepositoryRead as _, SubmoduleCommit};
 
 use super::GitRepository;
 use super::convert::{from_gix, lossy, to_gix};
-use super::{diff, open, push};
+use super::{diff, push};
 
 pub(super) fn changed(git: &GitRepository, from: &ObjectId, to: &ObjectId) -> Result<Vec<SubmoduleCommit>, PortError> {
     let read = || -> gix::Result<Vec<(String, gix::ObjectId)>> {
         let tree = |id: &ObjectId| -> gix::Result<_> {
-            git.reads.find_object(to_gix(id).map_err(gix::Error::from_error)?)?.peel_to_tree()
+            git.reads.find_object(to_gix(git, id).map_err(gix::Error::from_error)?)?.peel_to_tree()
         };
         // A submodule has no content to be similar: to look for renames costs and finds none.
         let changes = diff::differing(&git.reads, &tree(from)?, &tree(to)?, None)?;
@@ -43,10 +43,10 @@ fn looked_up(git: &GitRepository, path: String, commit: gix::ObjectId, gitmodule
         path,
     };
     for (path, is_checked_out) in repositories_of(git, &told.path, gitmodules) {
-        let (publication, remote) = match open::exactly(&path) {
+        let (publication, remote) = match GitRepository::at(&path) {
             Ok(repository) => {
                 let publication = publication(&repository, commit).unwrap_or(Publication::Unreadable);
-                (publication, remote(&repository))
+                (publication, remote(&repository.reads))
             }
             Err(_) => (Publication::Unreadable, None),
         };
@@ -106,7 +106,8 @@ fn name_of(path: &str, gitmodules: &[u8]) -> Option<String> {
     (!name.is_empty() && !leads_out).then_some(name)
 }
 
-fn publication(repository: &gix::Repository, commit: gix::ObjectId) -> gix::Result<Publication> {
+fn publication(submodule: &GitRepository, commit: gix::ObjectId) -> gix::Result<Publication> {
+    let repository = &submodule.reads;
     if repository.try_find_header(commit)?.is_none_or(|header| header.kind() != gix::objs::Kind::Commit) {
         return Ok(Publication::Absent);
     }
@@ -115,12 +116,11 @@ fn publication(repository: &gix::Repository, commit: gix::ObjectId) -> gix::Resu
     if cut_off.as_ref().is_some_and(|commits| commits.iter().any(|cut| *cut == commit)) {
         return Ok(Publication::Published);
     }
-    let references = repository.references()?;
     let mut tips = Vec::new();
-    for reference in references.remote_branches()?.chain(references.tags()?).flatten() {
-        let mut reference = reference;
-        let commit = reference.peel_to_commit();
-        tips.extend(commit.map(|commit| commit.id)); // A tag may name no commit.
+    for prefix in ["refs/remotes/", "refs/tags/"] {
+        for (_, tip) in submodule.refs_under(prefix).map_err(gix::Error::from_error)? {
+            tips.push(to_gix(submodule, &tip).map_err(gix::Error::from_error)?);
+        }
     }
     if tips.contains(&commit) {
         return Ok(Publication::Published);

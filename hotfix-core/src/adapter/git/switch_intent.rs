@@ -9,12 +9,12 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ObjectId;
-use crate::port::{ErrorKind, Expected, PortError};
+use crate::domain::{ObjectId, RefName};
+use crate::port::{ErrorKind, Expected, PortError, RefUpdate, RepositoryRead as _};
 
-use super::convert::{BoxedError, failed, from_gix};
-use super::refs::{Swap, ref_error, swap};
-use super::{GitRepository, open, trouble};
+use super::convert::{BoxedError, failed};
+use super::ref_store::Swap;
+use super::{GitRepository, trouble};
 
 /// In the git directory of the work tree, where git's own files of that kind are.
 const NAME: &str = "hotfix-switch";
@@ -70,7 +70,7 @@ impl SwitchPlace {
         match path.filter(|path| *path != top) {
             None => Ok(Self { top: top.to_owned(), git_dir: git.layout.git_dir.clone(), is_current: true }),
             Some(path) => {
-                let git_dir = open::layout(&open::exactly(path)?)?.git_dir;
+                let git_dir = GitRepository::at(path)?.layout.git_dir.clone();
                 Ok(Self { top: path.to_owned(), is_current: git_dir == git.layout.git_dir, git_dir })
             }
         }
@@ -88,10 +88,8 @@ impl SwitchPlace {
 
     /// The commit that is checked out there; `None` where there is none yet.
     pub(super) fn head(&self, git: &GitRepository) -> Result<Option<ObjectId>, PortError> {
-        if self.is_current {
-            return Ok(git.reads.head_id().ok().map(|id| from_gix(&id)));
-        }
-        Ok(open::exactly(&self.top)?.head_id().ok().map(|id| from_gix(&id)))
+        let head = if self.is_current { git.head() } else { GitRepository::at(&self.top)?.head() };
+        Ok(head.ok().and_then(|head| head.commit().cloned()))
     }
 }
 
@@ -168,22 +166,24 @@ impl Drop for SwitchIntent {
 
 /// Keeps a commit that no ref names yet until the switch to it is done.
 pub(super) fn hold(git: &GitRepository, to: &ObjectId) -> Result<(), PortError> {
-    let name = format!("{HOLD}{to}");
-    match swap(&git.durable()?.repository, &name, Some(to), &Expected::Absent, "held for a switch") {
+    let update = RefUpdate { name: held(to), to: Some(to.clone()), expected: Expected::Absent };
+    match git.refs.swap(git, &update, "held for a switch") {
         // A switch to it was cut short before.
-        Ok(()) | Err(Swap::Moved) => Ok(()),
-        Err(Swap::Failed(error)) => Err(ref_error(git, &name, error)),
+        Ok(()) | Err(Swap::Moved(_)) => Ok(()),
+        Err(Swap::Failed(error)) => Err(error),
     }
 }
 
 /// Names it no more.
 pub(super) fn release(git: &GitRepository, to: &ObjectId) {
-    let name = format!("{HOLD}{to}");
-    if matches!(git.reads.try_find_reference(&name), Ok(Some(_)))
-        && let Ok(durable) = git.durable()
-    {
-        let _ = swap(&durable.repository, &name, None, &Expected::At(to.clone()), "it is done"); // One that stays is of no harm.
+    let update = RefUpdate { name: held(to), to: None, expected: Expected::At(to.clone()) };
+    if matches!(git.refs.object_of(git, &update.name, "look for what a switch held"), Ok(Some(_))) {
+        let _ = git.refs.swap(git, &update, "it is done"); // One that stays is of no harm.
     }
+}
+
+fn held(commit: &ObjectId) -> RefName {
+    RefName::known(format!("{HOLD}{commit}"))
 }
 
 fn new_file(folder: &Path) -> Result<tempfile::NamedTempFile, BoxedError> {

@@ -47,7 +47,7 @@ pub(super) fn edited(git: &GitRepository, base: &ObjectId, edits: &[TreeEdit]) -
 /// What a tree has at a path.
 fn entry(git: &GitRepository, tree: &ObjectId, path: &str) -> Result<Option<(git2::Oid, git2::FileMode)>, PortError> {
     let doing = || format!("read {path} of {}", tree.short());
-    let object = git.reads.find_object(to_gix(tree)?).map_err(|error| git.unreadable(doing(), error))?;
+    let object = git.reads.find_object(to_gix(git, tree)?).map_err(|error| git.unreadable(doing(), error))?;
     let tree = object.peel_to_tree().map_err(|error| git.unreadable(doing(), error))?;
     let entry = tree.lookup_entry_by_path(path).map_err(|error| git.unreadable(doing(), error))?;
     let Some(entry) = entry else { return Ok(None) };
@@ -58,7 +58,7 @@ fn entry(git: &GitRepository, tree: &ObjectId, path: &str) -> Result<Option<(git
         gix::objs::tree::EntryKind::Commit => git2::FileMode::Commit,
         gix::objs::tree::EntryKind::Tree => git2::FileMode::Tree,
     };
-    let id = git2::Oid::from_str(&entry.object_id().to_string()).map_err(failed(doing()))?;
+    let id = git2::Oid::from_bytes(entry.object_id().as_bytes()).map_err(failed(doing()))?;
     Ok(Some((id, mode)))
 }
 

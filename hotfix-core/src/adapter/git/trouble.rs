@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::{Printable, count};
 use crate::port::{ErrorKind, PortError};
 
-use super::child::{GitOutput, GitRun};
+use super::child::{ALL_REFS_LOCKED, GitOutput, GitRun};
 use super::convert::{BoxedError, LOOK_FOR_DAMAGE};
 
 /// What people are shown of git's words.
@@ -70,7 +70,7 @@ pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
 type KnownFailure = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const LOCAL_FAILURES: [KnownFailure; 10] = [
+const LOCAL_FAILURES: [KnownFailure; 11] = [
     (
         ErrorKind::Retry,
         &["Too many open files", "Input/output error", "Cannot allocate memory", "unable to fork"],
@@ -104,6 +104,7 @@ const LOCAL_FAILURES: [KnownFailure; 10] = [
         &["already checked out at", "already used by worktree", "already exists", "possible to fast-forward"],
         None,
     ),
+    (ErrorKind::Retry, &[ALL_REFS_LOCKED], Some(REFTABLE_LOCKED)),
     (ErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
     (
         ErrorKind::Retry,
@@ -113,7 +114,7 @@ const LOCAL_FAILURES: [KnownFailure; 10] = [
 ];
 
 /// The same of those who talk to a remote.
-const REMOTE_FAILURES: [KnownFailure; 8] = [
+const REMOTE_FAILURES: [KnownFailure; 9] = [
     (
         ErrorKind::Refused,
         &["does not support push options"],
@@ -136,6 +137,14 @@ const REMOTE_FAILURES: [KnownFailure; 8] = [
         Some(
             "The remote is set to mirror all refs (remote.<remote>.mirror true), so nothing can be pushed by its name: \
              `git config --unset remote.<remote>.mirror`, or name another remote in [production] remote.",
+        ),
+    ),
+    (
+        ErrorKind::Precondition,
+        &["refusing to fetch into branch"],
+        Some(
+            "This clone mirrors its remote: a fetch would move the branch that is checked out. Make the fix in an ordinary \
+             clone: `git clone <address>`",
         ),
     ),
     (ErrorKind::Precondition, &["couldn't find remote ref"], Some("The remote has no such branch (any more).")),
@@ -186,6 +195,9 @@ const REMOTE_FAILURES: [KnownFailure; 8] = [
         Some("The network or the remote failed; run the same command again."),
     ),
 ];
+
+const REFTABLE_LOCKED: &str = "Another git is writing refs: run the same command again in a while. Where none runs any more, remove \
+                               `reftable/tables.list.lock` from the git directory.";
 
 /// What a partial clone needs its remote for.
 pub(super) const UNREACHABLE: &str = "Objects are fetched on demand here (a partial clone): is the remote reachable?";

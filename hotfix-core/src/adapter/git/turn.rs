@@ -100,8 +100,8 @@ fn end_of_the_dead(git: &GitRepository, year: i16) -> Option<String> {
     file.read_to_string(&mut text).ok()?;
     let Some(left) = text.strip_prefix(MOVING) else { return Some(text) };
     clear(&git.layout.common_dir, year, left).ok()?;
-    let tip = git.reads.find_reference(&format!("{LEDGER}{year:04}")).ok()?.id().to_string();
-    let is_moved = left.trim_end() == tip;
+    let tip = git.refs.object_of(git, &format!("{LEDGER}{year:04}"), "look for the ledger").ok()??;
+    let is_moved = left.trim_end() == tip.as_str();
     text = format!("{MOVED}{left}");
     Turn(Some(Held { file, before: String::new() })).end(is_moved);
     is_moved.then_some(text)

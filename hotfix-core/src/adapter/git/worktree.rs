@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use gix::bstr::ByteSlice as _;
-
 use crate::port::{
     CutSwitch, ErrorKind, IgnoredEntry, Operation, PortError, RepositoryRead as _, Unfinished, WorkTreeState, Worktree,
     WorktreeRead,
@@ -34,14 +32,13 @@ impl WorktreeRead for GitRepository {
 
     fn operation_in_progress(&self) -> Result<Option<Operation>, PortError> {
         use gix::state::InProgress as State;
-        Ok(self.reads.state().map(|state| match state {
-            State::ApplyMailbox => Operation::Am,
-            State::ApplyMailboxRebase | State::Rebase | State::RebaseInteractive => Operation::Rebase,
-            State::Bisect => Operation::Bisect,
-            State::CherryPick | State::CherryPickSequence => Operation::CherryPick,
-            State::Merge => Operation::Merge,
-            State::Revert | State::RevertSequence => Operation::Revert,
-        }))
+        Ok(match self.reads.state() {
+            Some(State::ApplyMailbox) => Some(Operation::Am),
+            Some(State::ApplyMailboxRebase | State::Rebase | State::RebaseInteractive) => Some(Operation::Rebase),
+            Some(State::Merge) => Some(Operation::Merge),
+            // What names the commit that is picked is a ref of its own.
+            state => self.refs.pick_in_progress(self)?.or_else(|| state.map(|_| Operation::Bisect)),
+        })
     }
 
     fn cut_switch(&self) -> Result<Option<CutSwitch>, PortError> {
@@ -157,8 +154,7 @@ impl WorktreeRead for GitRepository {
 }
 
 fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
-    let head = std::fs::read(git_dir.join("HEAD")).unwrap_or_default();
-    let branch = head.trim().strip_prefix(b"ref: refs/heads/").map(lossy);
+    let branch = git.refs.branch_of(git, git_dir);
     let path = path.canonicalize().unwrap_or(path); // One that was deleted by hand is still listed.
     let is_current = git.layout.work_tree.as_ref() == Some(&path);
     let is_half_made = git_dir != git.layout.common_dir && half_made::is_half_made(git_dir, &path);

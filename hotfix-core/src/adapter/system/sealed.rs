@@ -1,5 +1,5 @@
 //! A machine of its own, as far as a program can tell: a throwaway folder with a home, a git configuration and nothing
-//! of our environment but where programs are.
+//! of our environment but where programs are, and in which formats git makes repositories.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,10 @@ const GIT_CONFIG: &str = "\
 \tauto = false
 ";
 
+/// What says in which formats git makes repositories: a variable, or else a setting.
+const FORMATS: [(&str, &str); 2] =
+    [("GIT_DEFAULT_REF_FORMAT", "init.defaultRefFormat"), ("GIT_DEFAULT_HASH", "init.defaultObjectFormat")];
+
 /// Who runs in the sealed place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
@@ -54,6 +58,8 @@ pub struct Sealed {
     root: PathBuf,
     files: WorkTreeFiles,
     folder: TempDir,
+    /// The formats that this machine has chosen, as variables: what works in them is what is rehearsed.
+    formats: Vec<(&'static str, String)>,
     /// A signal waits until the folder is removed.
     running: ProgramGuard,
 }
@@ -77,7 +83,8 @@ impl Sealed {
         for name in ["home", "tmp"] {
             std::fs::create_dir(root.join(name)).map_err(failed)?;
         }
-        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder, running };
+        let formats = FORMATS.into_iter().filter_map(|it| Some((it.0, chosen(it, &root)?))).collect();
+        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder, formats, running };
         sealed.write("home/gitconfig", GIT_CONFIG)?;
         Ok(sealed)
     }
@@ -110,6 +117,7 @@ impl Sealed {
         // TMPDIR may lie inside of a repository.
         command.env("GIT_ATTR_NOSYSTEM", "1").env("GIT_CEILING_DIRECTORIES", &self.root);
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat");
+        command.envs(self.formats.iter().map(|(name, format)| (name, format)));
         processes::run_apart(name, command, DEADLINE)
     }
 
@@ -145,6 +153,22 @@ impl Sealed {
         let doing = format!("remove {}", root.display());
         closed.map_err(|error| PortError::new(ErrorKind::Precondition, doing, error))
     }
+}
+
+/// The format that the person has chosen for new repositories; `None` where it is git's own choice.
+fn chosen((name, setting): (&str, &str), folder: &Path) -> Option<String> {
+    environment::variable(name).or_else(|| {
+        let git = environment::find_program("git", folder).ok()?;
+        #[expect(clippy::disallowed_methods, reason = "a question that runs nothing of anybody's")]
+        let mut command = Command::new(git);
+        for name in environment::GIT_REPOSITORY_VARIABLES.into_iter().filter(|name| !name.starts_with("GIT_CONFIG")) {
+            command.env_remove(name); // The setting is not to be that of a repository.
+        }
+        command.args(["config", "--get", setting]).current_dir(folder).env("GIT_CEILING_DIRECTORIES", folder);
+        let answer = processes::run_apart("git", command, DEADLINE).ok()?;
+        let format = String::from_utf8(answer.output).ok()?.trim().to_owned();
+        (answer.exit_code == Some(0) && !format.is_empty()).then_some(format)
+    })
 }
 
 #[cfg(test)]

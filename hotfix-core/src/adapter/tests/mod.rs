@@ -1,6 +1,7 @@
 //! The adapter against real repositories, made by the git program.
 
 mod cut_switch;
+mod formats;
 mod ledger;
 mod lines;
 mod opening;

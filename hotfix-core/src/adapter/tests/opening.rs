@@ -59,17 +59,18 @@ fn detached_and_unborn_heads_are_told_apart() {
 #[test]
 fn refuses_formats_that_it_would_misread() {
     let sandbox = Sandbox::new();
-    let reftable = sandbox.empty("reftable", &["--ref-format=reftable"]);
-    let sha256 = sandbox.empty("sha256", &["--object-format=sha256"]);
     let unknown = sandbox.repository("unknown");
     unknown.git(["config", "core.repositoryFormatVersion", "1"]);
-    unknown.git(["config", "extensions.ofTomorrow", "true"]);
-    for (clone, reason) in [
-        (reftable, "its refs are stored as reftable; only files are supported"),
-        (sha256, "its object format is sha256; only sha1 is supported"),
-        (unknown, "it has the extension `ofTomorrow`, which is not known here"),
+    for (extension, value, reason) in [
+        ("ofTomorrow", "true", "it has the extension `ofTomorrow`, which is not known here"),
+        ("refStorage", "tree", "its refs are stored as tree, which is not known here"),
+        ("objectFormat", "sha3", "its object format is sha3, which is not known here"),
     ] {
-        let error = refusal(GitRepository::open(&clone.path));
+        let key = format!("extensions.{extension}");
+        std::fs::copy(unknown.path.join(".git/config"), sandbox.path("config")).unwrap();
+        unknown.git(["config", &key, value]);
+        let error = refusal(GitRepository::open(&unknown.path));
+        std::fs::copy(sandbox.path("config"), unknown.path.join(".git/config")).unwrap();
         assert_eq!(error.kind, ErrorKind::Precondition);
         assert!(told(&error).contains(reason), "{}", told(&error));
         assert_eq!(error.hints.len(), 1);

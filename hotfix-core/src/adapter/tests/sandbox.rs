@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::adapter::GitRepository;
 use crate::adapter::tests::template::RepositoryTemplate;
 use crate::domain::ObjectId;
+use crate::port::{RefFormat, RepositoryRead as _};
 
 const SETTINGS: &str = "\
 [user]
@@ -114,6 +115,11 @@ impl Clone {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
             command.env_remove(name);
         }
+        for (ours, gits) in
+            [("HOTFIX_REF_FORMAT", "GIT_DEFAULT_REF_FORMAT"), ("HOTFIX_OBJECT_FORMAT", "GIT_DEFAULT_HASH")]
+        {
+            command.envs(std::env::var_os(ours).map(|format| (gits, format)));
+        }
         command
             .args(arguments)
             .current_dir(&self.path)
@@ -124,6 +130,16 @@ impl Clone {
             .env("LC_ALL", "C")
             .output()
             .unwrap()
+    }
+
+    /// Whether its refs lie in tables: by a setting of the test run.
+    pub(crate) fn has_tables(&self) -> bool {
+        self.open().repository().format.refs == RefFormat::Reftable
+    }
+
+    /// Where git locks a ref.
+    pub(crate) fn lock_of(&self, name: &str) -> String {
+        if self.has_tables() { ".git/reftable/tables.list.lock".to_owned() } else { format!(".git/{name}.lock") }
     }
 
     pub(crate) fn git<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> String {

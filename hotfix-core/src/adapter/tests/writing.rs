@@ -39,10 +39,11 @@ fn a_ref_moves_only_from_what_was_expected() {
 fn a_ref_that_is_locked_is_left_alone_and_named() {
     let sandbox = Sandbox::new();
     let clone = sandbox.repository("clone");
-    clone.write(".git/refs/heads/x.lock", "");
+    let lock = clone.lock_of("refs/heads/x");
+    clone.write(&lock, "");
     let error = refusal(moved(&clone.open(), "refs/heads/x", Some(&clone.id("HEAD")), &Expected::Absent, "x"));
     assert_eq!(error.kind, ErrorKind::Retry);
-    assert!(error.hints[0].contains("refs/heads/x.lock is 0 s old"), "{:?}", error.hints);
+    assert!(error.hints[0].contains(&format!("{lock} is ")), "{:?}", error.hints);
 }
 
 fn moved(

@@ -25,7 +25,7 @@ pub use operation::Operation;
 pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
 pub use refs::{NewCommit, RefsWrite};
 pub use remote::{RemoteRefs, RemoteWrite};
-pub use repository::{Head, Repository, RepositoryRead};
+pub use repository::{Head, RefFormat, Repository, RepositoryFormat, RepositoryRead};
 pub use submodule::{Publication, SubmoduleCommit};
 pub use worktree::{IgnoredEntry, LayOut, SwitchTo, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite};
 

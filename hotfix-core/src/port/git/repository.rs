@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{ObjectId, Person, RefName};
+use crate::domain::{ObjectFormat, ObjectId, Person, RefName};
 use crate::port::PortError;
 
 use super::GitHooks;
@@ -18,6 +18,37 @@ pub struct Repository {
     pub work_tree: Option<PathBuf>,
     /// Whether history is cut off.
     pub is_shallow: bool,
+    /// How it keeps refs and objects.
+    pub format: RepositoryFormat,
+}
+
+/// How a repository keeps what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RepositoryFormat {
+    /// Its refs.
+    pub refs: RefFormat,
+    /// Its objects.
+    pub objects: ObjectFormat,
+}
+
+/// How refs are kept: `extensions.refStorage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefFormat {
+    /// A file each, or a line of `packed-refs`.
+    #[default]
+    Files,
+    /// In tables, which all have one lock.
+    Reftable,
+}
+
+impl RefFormat {
+    /// Its name in git.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Reftable => "reftable",
+        }
+    }
 }
 
 /// What HEAD names.

@@ -1,4 +1,7 @@
-//! Can a fix be made in this repository? Formats that are not supported are refused when it is opened.
+//! Can a fix be made in this repository? Formats that are not known are refused when it is opened.
+
+use crate::domain::ObjectFormat;
+use crate::port::{RefFormat, RepositoryFormat};
 
 use super::{CheckVerdict, Halt, Setup};
 
@@ -18,5 +21,17 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     if git.repository().is_shallow {
         return Ok(CheckVerdict::warning("history is cut off (a shallow clone)", "git fetch --unshallow"));
     }
-    Ok(CheckVerdict::ok(top.display().to_string()))
+    Ok(CheckVerdict::ok(format!("{}{}", top.display(), unusual(git.repository().format))))
+}
+
+/// How the repository keeps refs and objects, where that is not as nearly all do.
+fn unusual(format: RepositoryFormat) -> String {
+    let mut told = Vec::new();
+    if format.refs != RefFormat::default() {
+        told.push(format!("refs: {}", format.refs.name()));
+    }
+    if format.objects != ObjectFormat::default() {
+        told.push(format!("objects: {}", format.objects.name()));
+    }
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }

@@ -394,6 +394,7 @@ impl Scene {
     }
 
     /// Makes a linked work tree.
+    #[expect(clippy::disallowed_methods, reason = "its refs are in files")]
     fn link(&self, repository: &Repository, worktree: &Worktree) {
         let path = self.top().with_file_name("").join(worktree.path.strip_prefix("/").expect("it is absolute"));
         let branch = worktree.branch.as_deref().expect("it is on a branch");
@@ -437,6 +438,7 @@ fn write(path: &Path, text: impl AsRef<[u8]>) {
     std::fs::write(path, text).expect("it is written");
 }
 
+#[expect(clippy::disallowed_methods, reason = "its ids are of SHA-1")]
 fn oid(id: &ObjectId) -> Oid {
     Oid::from_str(id.as_str()).expect("an id")
 }

@@ -94,7 +94,7 @@ impl History {
             let common: BTreeSet<usize> = held & wanted;
             let is_best =
                 |number: &usize| common.iter().all(|next| next == number || !self.holds[*next].contains(number));
-            let bases = git.merge_bases(to_gix(one_id).unwrap(), to_gix(other_id).unwrap()).unwrap();
+            let bases = git.merge_bases(to_gix(&git, one_id).unwrap(), to_gix(&git, other_id).unwrap()).unwrap();
             let bases: BTreeSet<ObjectId> = bases.iter().map(|id| from_gix(id)).collect();
             assert_eq!(bases, self.named(common.iter().copied().filter(is_best)), "{pair}");
             let oldest = self.first_parents(one).into_iter().rfind(|number| self.holds[*number].contains(&other));
