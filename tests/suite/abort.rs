@@ -138,6 +138,31 @@ fn from_inside_its_own_work_tree_that_stays_and_is_named() {
     assert!(!repo.has("../fix"));
 }
 
+#[test]
+fn the_branch_is_not_deleted_under_a_work_tree_that_has_it_checked_out() {
+    for is_here in [true, false] {
+        let sandbox = sandbox!();
+        let repo = sandbox.sample(Sample::Shell).with_remote();
+        repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
+        repo.at("../fix").git_ok(["switch", "--quiet", "--detach"]);
+        // Somebody fixes it where they always work.
+        let place = if is_here {
+            repo.git_ok(["switch", "--quiet", BRANCH]);
+            repo.at(".")
+        } else {
+            repo.git_ok(["worktree", "add", "--quiet", "../third", BRANCH]);
+            repo.at("../third")
+        };
+        let fix = place.fix_the_bug();
+        repo.ok(["abort", "--yes"]);
+        assert!(!repo.at("..").has("fix"), "the fix's own work tree is gone");
+        assert_eq!(place.git_ok(["status", "--porcelain"]), "");
+        assert_eq!(repo.resolve(BRANCH), (!is_here).then(|| fix.clone()));
+        assert_eq!(place.head() == fix, !is_here, "here HEAD went back");
+        assert!(repo.git_ok(["rev-list", "--all"]).contains(&fix), "its commits are kept");
+    }
+}
+
 /// A work tree of the fix's own, with files that git ignores: one that nobody can make again, and what a build made.
 fn with_ignored_files<'s>(sandbox: &'s Sandbox, precious: &str) -> (Repo<'s>, Repo<'s>) {
     let repo = sandbox.sample(Sample::Shell).with_remote();

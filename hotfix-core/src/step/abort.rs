@@ -133,18 +133,18 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
     actions.extend(remove_draft(context, incident)?);
     let branches = branch::all(context, &incident.production)?;
     actions.extend(conflict::clear(context, incident, branches.iter(), true)?);
-    let head = git.head()?;
-    let mut own_work_tree_goes = false;
-    if let Some(removal) = cleanup::remove_own_work_tree(context, incident)? {
-        actions.push(removal);
-        own_work_tree_goes = true;
-    } else if head.branch() == Some(branch.as_str()) {
+    let removal = cleanup::remove_own_work_tree(context, incident)?;
+    let gone = if removal.is_some() { cleanup::own_work_tree(context, incident)? } else { None };
+    actions.extend(removal);
+    // Also where the fix has a work tree of its own: somebody may have checked out something else there, and the fix here.
+    if git.head()?.branch() == Some(branch.as_str()) {
         actions.push(Action::Git(GitAction::Switch { to: back_to(context, incident)? }));
     }
     actions.extend(delete_remote_branch(context, incident, tip)?);
+    let elsewhere = production::checked_out_elsewhere(context, &branch)?;
     if let Some(tip) = tip
         // Deleted under another work tree, the branch would leave that one on an unborn branch.
-        && (own_work_tree_goes || production::checked_out_elsewhere(context, &branch)?.is_none())
+        && (elsewhere.is_none() || elsewhere == gone)
     {
         let (name, from) = (RefName::of_branch(&branch), Some(tip.clone()));
         actions.push(Action::Git(GitAction::UpdateRef { name, to: None, from, why: "hotfix: abort" }));
