@@ -18,8 +18,11 @@ const RACES: [&str; 9] = [
     "cannot lock ref",
 ];
 
-/// What a server says of the same beside an atomic push, whose own summary does not tell.
-const ATOMIC_RACES: [&str; 2] = ["but expected", "reference already exists"];
+/// Summaries that do not tell why the server moved nothing: of an atomic push, and of a single ref.
+const VAGUE: [&str; 2] = ["atomic transaction failed", "failed to update ref"];
+
+/// What a server says of a race beside those.
+const RACES_BESIDE: [&str; 2] = ["but expected", "reference already exists"];
 
 /// What the server says of two names of one ref that are to go to different commits: it moves neither.
 const ALIASED: &str = "aliased update";
@@ -121,8 +124,7 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     let (name, summary) = meant.or(reasons.first())?;
     let name = name.clone();
     let says = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
-    let atomic = summary.contains("atomic transaction failed");
-    let raced = says(&RACES, summary) || (atomic && says(&ATOMIC_RACES, &words));
+    let raced = says(&RACES, summary) || (says(&VAGUE, summary) && says(&RACES_BESIDE, &words));
     // The first address is where we look; another one that is behind stays so, however often it is tried.
     if raced && (at == 0 || address.is_none()) {
         return Some(PushError::Raced { name });
@@ -215,6 +217,9 @@ mod tests {
         let server = b"!\t1:refs/heads/a\t[remote rejected] (atomic transaction failed)\n";
         let locked = b"remote: error: cannot lock ref 'refs/heads/a': is at 1 but expected 2\n";
         assert!(matches!(refusal(&nothing(), server, locked), Some(PushError::Raced { .. })));
+        let alone = b"!\t1:refs/heads/a\t[remote rejected] (failed to update ref)\n";
+        assert!(matches!(refusal(&nothing(), alone, locked), Some(PushError::Raced { .. })));
+        assert!(matches!(refusal(&nothing(), alone, b"remote: no space left\n"), Some(PushError::Refused(_))));
         assert!(matches!(refusal(&nothing(), server, b"remote: no space left\n"), Some(PushError::Refused(_))));
         let held = b"remote: error: cannot lock ref 'refs/heads/a': Unable to create '/o.git/./refs/heads/a.lock': File exists.\n";
         let error = refusal(&nothing(), server, held).unwrap();
