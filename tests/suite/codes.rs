@@ -5,6 +5,7 @@ mod deploying;
 mod landing;
 mod opening;
 mod proofs;
+mod sharing;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ const SCENES: &[fn(&mut Rows)] = &[
     opening::remotes,
     deploying::lost_events,
     proofs::of_the_drill,
+    sharing::of_sync,
+    sharing::of_the_ledger,
     by_signals,
 ];
 

@@ -57,6 +57,7 @@ mod proof_runners;
 mod refusals;
 mod reliability;
 mod remotes;
+mod repair;
 mod schema;
 mod seals;
 mod shared_folder;

@@ -185,7 +185,13 @@ impl Session<'_> {
     }
 
     fn on_what_is_recorded(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) -> Result<Outcome, Refusal> {
-        let incidents = ledger.incidents()?;
+        let incidents = match ledger.incidents() {
+            Err(error) if self.step.mends_record() => {
+                self.note(format!("going on without the incidents: {error}"));
+                Incidents::from(Vec::new())
+            }
+            incidents => incidents?,
+        };
         for loss in incidents.losses() {
             self.note(format!("{}; to bring it back: {}", loss.what(), loss.way_back()));
         }

@@ -49,6 +49,10 @@ fn answer(executor: &Executor<'_>, examination: &Examination) -> Result<Answer, 
         Examination::Output(command) => Answer::Text(output(executor, command)?),
         Examination::Doubts(incident) => Answer::Text(doubts(executor, incident)?.join(", ")),
         Examination::FetchRules { remote } => Answer::Text(executor.act.exchange.fetch_rules(remote).join("\n")),
+        Examination::Objects => {
+            let damaged = executor.ledger.damaged_objects(executor.act.exchange).map_err(Refusal::from)?;
+            Answer::Text(damaged.join("\n"))
+        }
         Examination::Audit { remotes } => {
             let audit = executor.ledger.audit(executor.act.exchange, remotes);
             Answer::Audit(Box::new(audit.map_err(Refusal::from)?))

@@ -32,6 +32,17 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
             }
             Ok(Done::Nothing)
         }
+        ShareAction::Mend { remotes, .. } => {
+            let peer = |remote| Peer { remote, may_ask: true, patience: PATIENCE };
+            let peers: Vec<Peer<'_>> = remotes.iter().map(|remote| peer(remote.as_str())).collect();
+            Ok(Done::Mended(executor.ledger.mend(executor.act.exchange, &peers)?))
+        }
+        ShareAction::Weed { years } => {
+            for year in years {
+                executor.ledger.weed(executor.act.exchange, *year)?;
+            }
+            Ok(Done::Nothing)
+        }
         ShareAction::PutBack { tips } => {
             for (year, tip) in tips {
                 executor.ledger.put_back(executor.act.exchange, *year, tip)?;

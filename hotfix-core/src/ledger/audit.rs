@@ -1,6 +1,6 @@
 //! The record as a whole: who signed what, what cannot be read, and what remotes had.
 
-use crate::port::{LedgerExchange, RemoteLedger, Seal, SealedCommit};
+use crate::port::{LedgerExchange, Mended, Peer, PortError, RemoteLedger, Seal, SealedCommit};
 
 use super::append::tried;
 use super::{DamagedIncident, Ledger, LedgerError, union};
@@ -11,8 +11,8 @@ use super::{DamagedIncident, Ledger, LedgerError, union};
 pub struct LedgerAudit {
     /// The commits of all years, newest first.
     pub commits: Vec<SealedCommit>,
-    /// Years whose ledger holds what is no event.
-    pub foreign: Vec<i16>,
+    /// What is no event in the ledgers of the years, by its path.
+    pub foreign: Vec<(i16, String)>,
     /// What cannot be read, and was not given up.
     pub damage: Vec<DamagedIncident>,
     /// What remotes had when they were last asked, and how many events of that are not here.
@@ -38,6 +38,37 @@ impl Ledger<'_> {
         })
     }
 
+    /// The ids of objects that are damaged, of all that the ledgers lead to.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn damaged_objects(&self, exchange: &dyn LedgerExchange) -> Result<Vec<String>, LedgerError> {
+        Ok(exchange.damaged(&self.all_tips()?)?)
+    }
+
+    /// Brings damaged objects back, from wherever these remotes have them.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn mend(&self, exchange: &dyn LedgerExchange, peers: &[Peer<'_>]) -> Result<Mended, LedgerError> {
+        Ok(exchange.mend(&self.all_tips()?, peers)?)
+    }
+
+    fn all_tips(&self) -> Result<Vec<String>, PortError> {
+        Ok(self.store.tips()?.into_iter().map(|(_, tip)| tip).collect())
+    }
+
+    /// Takes out of a year's ledger what is no event; it stays in the history.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn weed(&self, exchange: &dyn LedgerExchange, year: i16) -> Result<(), LedgerError> {
+        tried(|| match self.tip(year)? {
+            Some(tip) if !exchange.foreign(&tip)?.is_empty() => Ok(exchange.weed(year, &tip).map(drop)),
+            _ => Ok(Ok(())),
+        })
+    }
+
     /// Looks at all that is recorded, and at what these remotes had of it.
     ///
     /// # Errors
@@ -46,9 +77,7 @@ impl Ledger<'_> {
         let mut audit = LedgerAudit { damage: self.damage()?, ..LedgerAudit::default() };
         for (year, tip) in self.store.tips()? {
             audit.commits.extend(exchange.seals(&tip)?);
-            if !exchange.is_ledger(&tip)? {
-                audit.foreign.push(year);
-            }
+            audit.foreign.extend(exchange.foreign(&tip)?.into_iter().map(|path| (year, path)));
         }
         for remote in remotes {
             for known in exchange.tracked(remote)? {

@@ -1,26 +1,13 @@
 //! How a ledger becomes one with another's: what remotes have of it, and the union of two.
 
-use std::time::Duration;
-
 use crate::domain::{EventId, IncidentId, RefName};
 
-use super::{LedgerSettings, PortError, PushError, SealedCommit, StoreError, StoreTip};
+use super::{LedgerSettings, LedgerUpkeep, Peer, PortError, PushError, StoreError, StoreTip};
 
 /// Where the ledgers of all years lie on a remote: below this.
 pub const LEDGER_PLACE: &str = "refs/hotfix/ledger/";
 /// Where they lie on hosts that take only branches and tags.
 pub const LEDGER_BRANCH: &str = "refs/heads/hotfix-ledger/";
-
-/// Whom a ledger is shared with, and what that may cost.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer<'a> {
-    /// The remote's name.
-    pub remote: &'a str,
-    /// Whether a person waits for it, who can be asked for a passphrase.
-    pub may_ask: bool,
-    /// How long each exchange with it may take.
-    pub patience: Duration,
-}
 
 /// A year's ledger as a remote has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +48,7 @@ pub enum Stays {
 pub type Choose<'c> = dyn Fn(&IncidentId, &EventId, &[u8], &[u8]) -> Stays + 'c;
 
 /// Makes ledgers one, and exchanges them with remotes.
-pub trait LedgerExchange: LedgerSettings {
+pub trait LedgerExchange: LedgerSettings + LedgerUpkeep {
     /// The ledgers that a remote has now.
     ///
     /// # Errors
@@ -74,17 +61,11 @@ pub trait LedgerExchange: LedgerSettings {
     /// When the remote cannot be reached, or does not have them any more.
     fn fetch(&self, peer: &Peer<'_>, ledgers: &[RemoteLedger]) -> Result<(), PortError>;
 
-    /// Whether what a tip names is a ledger; it was fetched.
+    /// Whether what a tip names is a ledger: it holds incidents, or nothing at all. It was fetched.
     ///
     /// # Errors
     /// When it cannot be read.
     fn is_ledger(&self, tip: &str) -> Result<bool, PortError>;
-
-    /// The commits that a tip leads to, newest first, and what their signatures are worth.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    fn seals(&self, tip: &str) -> Result<Vec<SealedCommit>, PortError>;
 
     /// Moves ledgers on a remote, each from what it was; no hook of this repository runs.
     ///

@@ -12,12 +12,14 @@ mod forge;
 mod git;
 mod outside;
 mod pages;
+mod peer;
 mod process;
 mod report;
 mod scratch;
 mod seals;
 mod settings;
 mod store;
+mod upkeep;
 
 pub use clock::Clock;
 #[cfg(feature = "git")]
@@ -25,7 +27,7 @@ pub(crate) use error::by_system;
 #[cfg(feature = "workflow")]
 pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
-pub use exchange::{Choose, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, RemoteLedger, Stays};
+pub use exchange::{Choose, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, RemoteLedger, Stays};
 pub use fetch_rules::{FetchRules, fetched_place, tracked_place};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
@@ -42,12 +44,14 @@ pub use git::{
 };
 pub use outside::{Outside, Reach};
 pub use pages::Pages;
+pub use peer::Peer;
 pub use process::{Finished, Invocation, Probe, Processes};
 pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchFolder, ScratchFolders};
 pub use seals::{Seal, SealedCommit};
 pub use settings::LedgerSettings;
 pub use store::{LedgerStore, StoreError, StoreTip, StoredEvent};
+pub use upkeep::{LedgerUpkeep, Mended};
 
 /// The reading halves: all that planning may use.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{BranchName, IncidentId, ObjectId, Proof, RefName};
 use crate::ledger::{Imported, Synced};
-use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
+use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
 use super::action::query::{self, Examination};
@@ -107,6 +107,8 @@ pub enum Done {
     Recorded,
     /// The ledger was shared with a remote.
     Shared(Synced),
+    /// Damaged objects of the ledgers were looked for.
+    Mended(Mended),
     /// Events of an export were recorded.
     Imported(Imported),
     /// Refs, work trees or files of this repository were changed, as planned.
@@ -180,6 +182,7 @@ impl Done {
             | Self::Proved(_)
             | Self::Recorded
             | Self::Shared(_)
+            | Self::Mended(_)
             | Self::Imported(_)
             | Self::ChangedHere
             | Self::TakenBack

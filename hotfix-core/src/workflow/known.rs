@@ -3,7 +3,7 @@
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{ObjectId, Proof, RefName};
 use crate::ledger::{Imported, Synced};
-use crate::port::{PullRequestStatus, Rejection, RemoteRefs};
+use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs};
 use crate::runner::TestResult;
 
 use super::Done;
@@ -93,6 +93,11 @@ impl Known {
     /// What came of sharing the ledger.
     pub fn shared(&self) -> Option<&Synced> {
         self.newest().find_map(of!(Done::Shared(synced) => synced))
+    }
+
+    /// What came of looking for damaged objects.
+    pub fn mended(&self) -> Option<&Mended> {
+        self.newest().find_map(of!(Done::Mended(mended) => mended))
     }
 
     /// Whether refs, work trees or files were changed here.

@@ -109,6 +109,11 @@ pub trait Step {
         false
     }
 
+    /// Whether it mends the record: then it begins even where the incidents cannot be read.
+    fn mends_record(&self) -> bool {
+        false
+    }
+
     /// Whether it may do something twice where it does not know all that happened.
     fn needs_every_event(&self) -> bool {
         false

@@ -47,8 +47,6 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     refused(Code::NotComplete, 3, &["close"]);
     refused(Code::NoFix, 3, &["ship", "--yes"]);
     refused(Code::Exists, 3, &["init"]);
-    refused(Code::NotShared, 3, &["sync"]);
-    refused(Code::Event, 2, &["ledger", "forget", "zzz", "--reason", "x"]);
     let mut man = repo.command("git-hotfix");
     man.args(["man", "--install", "--json"]).env_remove("HOME");
     rows.told(Code::ManFolder, 3, &repo.run(&mut man));
@@ -63,11 +61,6 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     let repo = opened(&sandbox);
     record_newer(&repo, "\"needs\":2,");
     rows.refused(Code::NewerHotfixNeeded, 3, &repo, &["note", "x"]);
-    repo.git_ok(["config", "hotfix.ledger.share", "true"]);
-    repo.ok(["sync"]);
-    let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
-    repo.at("../origin.git").git_ok(["update-ref", "-d", ledger.trim()]);
-    rows.refused(Code::RemoteRewritten, 4, &repo, &["sync"]);
 }
 
 /// The fix is committed; then all is done.

@@ -8,13 +8,14 @@ use gix::objs::tree::EntryMode;
 use crate::domain::{EventId, IncidentId, ObjectId, RefName};
 use crate::port::{
     Choose, Expected, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, PortError, Push, PushError,
-    RefUpdate, RefsWrite as _, RemoteLedger, SealedCommit, Stays, StoreError, StoreTip, fetched_place, tracked_place,
+    RefUpdate, RefsWrite as _, RemoteLedger, Stays, StoreError, StoreTip, fetched_place, tracked_place,
 };
 
 use super::child::GitRun;
 use super::convert::{failed, from_git2, oid};
+use super::ledger_tree::{FOLDER, is_ours};
 use super::store::{differing, entries, hex, move_tip, root};
-use super::{GitRepository, answers, push, seals, trouble, union};
+use super::{GitRepository, answers, push, trouble, union};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
 const PLACES: [(&str, &str); 2] = [(LEDGER_PLACE, ""), (LEDGER_BRANCH, "branch/")];
@@ -52,20 +53,21 @@ impl LedgerExchange for GitRepository {
 
     fn is_ledger(&self, tip: &str) -> Result<bool, PortError> {
         let read = || -> gix::Result<bool> {
-            let found = self.reads.find_object(hex(self, tip)?)?;
-            if found.kind != Kind::Commit {
+            if self.reads.find_object(hex(self, tip)?)?.kind != Kind::Commit {
                 return Ok(false);
             }
-            let all = entries(self, root(self, tip)?, |_| true)?;
-            let shards = entries(self, root(self, tip)?, EntryMode::is_tree)?;
-            let is_shard = |name: &str| name.len() == 2 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
-            Ok(all.len() == shards.len() && shards.iter().all(|(name, _)| is_shard(name)))
+            let top = root(self, tip)?;
+            for (_, shard) in
+                entries(self, top, EntryMode::is_tree)?.iter().filter(|(name, _)| is_ours(0, name, FOLDER))
+            {
+                let incidents = entries(self, *shard, EntryMode::is_tree)?;
+                if incidents.iter().any(|(name, _)| is_ours(1, name, FOLDER)) {
+                    return Ok(true);
+                }
+            }
+            Ok(entries(self, top, |_| true)?.is_empty())
         };
         read().map_err(|error| self.unreadable("look at a ledger that was fetched", error))
-    }
-
-    fn seals(&self, tip: &str) -> Result<Vec<SealedCommit>, PortError> {
-        seals::read(self, tip)
     }
 
     fn push(&self, peer: &Peer<'_>, updates: &[LedgerUpdate]) -> Result<(), PushError> {
@@ -173,7 +175,7 @@ fn missing(
 }
 
 /// How long it may take, and whether anybody can be asked meanwhile.
-fn timed(run: GitRun, peer: &Peer<'_>) -> GitRun {
+pub(super) fn timed(run: GitRun, peer: &Peer<'_>) -> GitRun {
     if peer.may_ask { run.talking() } else { run.talking_alone().within_time(peer.patience) }
 }
 

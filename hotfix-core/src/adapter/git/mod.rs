@@ -18,7 +18,9 @@ mod history;
 mod hooks;
 mod large;
 mod lay_out;
+mod ledger_tree;
 mod meetings;
+mod mend;
 mod merge;
 mod merge_tree;
 mod open;
@@ -49,6 +51,7 @@ mod trouble;
 mod turn;
 mod union;
 mod unsigned;
+mod upkeep;
 #[cfg(feature = "workflow")]
 mod workplace;
 mod worktree;

@@ -20,6 +20,7 @@ use super::GitRepository;
 use super::bulk::BulkReader;
 use super::convert::{failed, from_git2, is_damage, lossy, oid, to_gix};
 use super::durable::{self, Durable};
+use super::ledger_tree::{FILE, FOLDER, LEVELS, is_ours};
 use super::ref_store::Swap;
 use super::shared::Sharing;
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
@@ -29,8 +30,6 @@ use super::{signing, trouble};
 const LONGEST: u64 = 16 * 1024 * 1024;
 /// A cache of so many bytes is of a handful of incidents.
 const SMALL: usize = 2048;
-/// Folders above an event: its shard and its incident.
-const LEVELS: usize = 2;
 
 impl LedgerStore for GitRepository {
     fn tips(&self) -> Result<Vec<StoreTip>, PortError> {
@@ -383,11 +382,13 @@ pub(super) fn differing(
     Ok(differing)
 }
 
-/// Whether all folders of a tree, as deep as these levels, and the files below them are in another tree too.
+/// Whether all events of a tree, these levels above them, are in another tree too.
 fn is_within(git: &GitRepository, part: gix::ObjectId, whole: gix::ObjectId, levels: usize) -> gix::Result<bool> {
-    let wanted = if levels == 0 { EntryMode::is_blob } else { EntryMode::is_tree };
+    let (wanted, kind): (fn(&EntryMode) -> bool, u32) =
+        if levels == 0 { (EntryMode::is_blob, FILE) } else { (EntryMode::is_tree, FOLDER) };
     let there: HashMap<String, gix::ObjectId> = entries(git, whole, wanted)?.into_iter().collect();
-    for (name, id) in entries(git, part, wanted)? {
+    let events = entries(git, part, wanted)?.into_iter().filter(|(name, _)| is_ours(LEVELS - levels, name, kind));
+    for (name, id) in events {
         let Some(other) = there.get(&name) else { return Ok(false) };
         // The name of an event is the hash of what it says.
         if levels > 0 && id != *other && !is_within(git, id, *other, levels - 1)? {

@@ -8,9 +8,8 @@ use crate::domain::{EventId, IncidentId};
 use crate::port::{Choose, Stays};
 
 use super::durable;
+use super::ledger_tree::{LEVELS, is_ours};
 
-/// Folders above an event: its shard and its incident. Nothing of ours lies deeper.
-const LEVELS: usize = 2;
 /// Who makes the commits that unite two ledgers: nobody in particular, or they would differ.
 const NOBODY: (&str, &str) = ("hotfix", "hotfix@localhost");
 
@@ -43,13 +42,18 @@ pub(super) fn unite(
         });
     }
     let at = one.time().seconds().max(other.time().seconds());
-    let by = git2::Signature::new(NOBODY.0, NOBODY.1, &git2::Time::new(at, 0))?;
+    let by = nobody(at)?;
     // From the commit of one that still holds what the other has forgotten one would get to that.
     let parents = [(&one, ours_remembers), (&other, theirs_remembers)].into_iter();
     let mut parents: Vec<&git2::Commit<'_>> =
         parents.filter(|(_, remembers)| !remembers).map(|(side, _)| side).collect();
     parents.sort_by_key(|commit| commit.id());
     durable::commit(repository, [&by, &by], "unite two ledgers", &repository.find_tree(tree)?, &parents)
+}
+
+/// Nobody in particular, at a time.
+pub(super) fn nobody(at: i64) -> Result<git2::Signature<'static>, git2::Error> {
+    git2::Signature::new(NOBODY.0, NOBODY.1, &git2::Time::new(at, 0))
 }
 
 struct Union<'u> {
@@ -72,28 +76,31 @@ impl Union<'_> {
         }
         let [first, second] = [self.repository.find_tree(one)?, self.repository.find_tree(other)?];
         let mut entries: BTreeMap<Vec<u8>, (Option<UnionEntry>, Option<UnionEntry>)> = BTreeMap::new();
-        for entry in first.iter() {
+        // What is no event does not spread.
+        let depth = path.len();
+        let is_ours = |entry: &git2::TreeEntry<'_>| {
+            is_ours(depth, &String::from_utf8_lossy(entry.name_bytes()), entry.filemode_raw().unsigned_abs())
+        };
+        for entry in first.iter().filter(is_ours) {
             entries.entry(entry.name_bytes().to_vec()).or_default().0 = Some((entry.filemode_raw(), entry.id()));
         }
-        for entry in second.iter() {
+        for entry in second.iter().filter(is_ours) {
             entries.entry(entry.name_bytes().to_vec()).or_default().1 = Some((entry.filemode_raw(), entry.id()));
         }
-        let mut builder = self.repository.treebuilder(Some(&first))?;
+        let mut builder = self.repository.treebuilder(None)?;
         for (name, entry) in entries {
-            let ours = entry.0;
             let kept = match entry {
                 (Some(one), Some(other)) if one != other => self.entry(path, &name, one, other)?,
                 (Some(one), _) => one,
                 (None, Some(other)) => other,
                 (None, None) => continue,
             };
-            if ours != Some(kept) {
-                builder.insert(name, kept.1, kept.0)?;
-            }
+            builder.insert(name, kept.1, kept.0)?;
         }
         builder.write()
     }
 
+    /// What stays of two; both are folders, or both are files of an event.
     fn entry(
         &mut self,
         path: &mut Vec<String>,
@@ -101,27 +108,19 @@ impl Union<'_> {
         one: UnionEntry,
         other: UnionEntry,
     ) -> Result<UnionEntry, git2::Error> {
-        let [is_tree, is_other_tree] = [one, other].map(|(mode, _)| mode == i32::from(git2::FileMode::Tree));
         let text = String::from_utf8_lossy(name).into_owned();
-        if is_tree && is_other_tree && path.len() < LEVELS {
+        if path.len() < LEVELS {
             path.push(text);
             let tree = self.trees(path, one.1, other.1);
             path.pop();
             return Ok((one.0, tree?));
         }
-        if let [_, incident] = path.as_slice()
-            && let Ok(incident) = IncidentId::from_str(incident)
-            && let Some(Ok(event)) = text.strip_suffix(".json").map(EventId::from_str)
-        {
-            return match (is_tree, is_other_tree) {
-                (false, false) => self.event(&incident, &event, one, other),
-                // A folder is no event.
-                (true, false) => Ok(other),
-                _ => Ok(one),
-            };
+        let incident = path.last().and_then(|incident| IncidentId::from_str(incident).ok());
+        let event = text.strip_suffix(".json").and_then(|event| EventId::from_str(event).ok());
+        match incident.zip(event) {
+            Some((incident, event)) => self.event(&incident, &event, one, other),
+            None => Ok(one.max(other)),
         }
-        // Nothing of ours: both sides have to keep the same one.
-        Ok(one.max(other))
     }
 
     fn event(

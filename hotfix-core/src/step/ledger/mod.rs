@@ -45,7 +45,7 @@ pub enum LedgerCommand {
         #[cfg_attr(feature = "cli", arg(value_name = "FILE"))]
         file: String,
     },
-    /// Put back what it had, where that is still to be found here: after a fetch that pruned, or set it back
+    /// Mend it: damaged objects that a remote has, what a fetch pruned or set back, what is no event
     Repair,
 }
 
@@ -76,6 +76,10 @@ impl Step for LedgerRequest {
 
     fn works_without_rules(&self) -> bool {
         true
+    }
+
+    fn mends_record(&self) -> bool {
+        matches!(self.command, LedgerCommand::Repair)
     }
 
     fn texts(&mut self) -> Vec<&mut String> {

@@ -21,7 +21,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
 }
 
 fn outcome(context: &Context<'_>, audit: &LedgerAudit) -> Outcome {
-    let mut checks = vec![signatures(audit), events(audit), refs(context, audit)];
+    let mut checks = vec![signatures(audit), events(context, audit), refs(context, audit)];
     checks.extend(remotes(context, audit));
     let asks_a_person = checks.iter().any(|check| check.state == Health::Failure && check.check != "events");
     let failures = checks.iter().filter(|check| check.state == Health::Failure).count();
@@ -70,18 +70,25 @@ fn signatures(audit: &LedgerAudit) -> Diagnosis {
     diagnosis("signatures", state, message, fix.map(str::to_owned))
 }
 
-fn events(audit: &LedgerAudit) -> Diagnosis {
+fn events(context: &Context<'_>, audit: &LedgerAudit) -> Diagnosis {
     if let Some(damaged) = audit.damage.first() {
         let more = audit.damage.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-        let fix = "git fsck # says what is damaged; `sync` brings what a remote still has";
+        let fix = format!("{} ledger repair # brings back what a remote still has", context.program);
         let message = format!("{}: {}{more}", damaged.id, damaged.why);
-        return diagnosis("events", Health::Failure, message, Some(fix.to_owned()));
+        return diagnosis("events", Health::Failure, message, Some(fix));
     }
     match audit.foreign.first() {
-        Some(year) => {
-            let message = format!("the ledger of {year} holds what is no event");
-            diagnosis("events", Health::Warning, message, Some(format!("git ls-tree refs/hotfix/ledger/{year:04}")))
+        Some((year, path)) => {
+            let more = audit.foreign.len() - 1;
+            let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+            let message = format!("the ledger of {year} holds what is no event: {path}{more}");
+            diagnosis(
+                "events",
+                Health::Warning,
+                message,
+                Some(format!("{} ledger repair # takes it out", context.program)),
+            )
         }
         None => diagnosis("events", Health::Ok, "all can be read, under their own ids".to_owned(), None),
     }

@@ -50,6 +50,8 @@ pub enum Examination {
     Doubts(IncidentId),
     /// What of all that is recorded cannot be read, and was not given up?
     Damage,
+    /// Which objects of the ledgers are damaged? All of them are read.
+    Objects,
     /// By which refspecs is this remote fetched?
     FetchRules {
         /// The remote.
@@ -86,6 +88,7 @@ impl Examination {
             Self::Output(command) => format!("ask {}", command),
             Self::Doubts(incident) => format!("look for loose ends of {incident}"),
             Self::FetchRules { remote } => format!("read how {remote} is fetched"),
+            Self::Objects => "read every object of the ledger".to_owned(),
             Self::Damage | Self::Audit { .. } => "read all that is recorded".to_owned(),
         }
     }

@@ -31,6 +31,18 @@ pub enum ShareAction {
         /// The refspecs that are added.
         rules: Vec<String>,
     },
+    /// Brings damaged objects of the ledgers back.
+    Mend {
+        /// How many.
+        count: usize,
+        /// The remotes that are asked for them.
+        remotes: Vec<String>,
+    },
+    /// Takes out of the ledgers of these years what is no event.
+    Weed {
+        /// The years.
+        years: Vec<i16>,
+    },
     /// Puts back into the ledgers here what they had at these tips.
     PutBack {
         /// The years and the tips.
@@ -53,6 +65,21 @@ impl ShareAction {
             Self::SetUp { remote, rules } => {
                 let text = format!("add to remote.{remote}.fetch: {}", rules.join(" "));
                 ActionView::new("set-up-fetch", text).recording_nothing()
+            }
+            Self::Mend { count, remotes } => {
+                let from = if remotes.is_empty() { String::new() } else { format!(", also at {}", remotes.join(", ")) };
+                let what = crate::domain::count(*count, "damaged object");
+                let view = ActionView::new("mend-ledger", format!("look for {what} of the ledger{from}"));
+                let view = if remotes.is_empty() { view } else { view.slow() };
+                view.recording_nothing()
+            }
+            Self::Weed { years } => {
+                let years: Vec<String> = years.iter().map(i16::to_string).collect();
+                ActionView::new(
+                    "weed-ledger",
+                    format!("take what is no event out of the ledger of {}", years.join(", ")),
+                )
+                .recording_nothing()
             }
             Self::PutBack { tips } => {
                 let years: Vec<String> = tips.iter().map(|(year, _)| year.to_string()).collect();
