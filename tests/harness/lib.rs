@@ -18,6 +18,7 @@ mod sandbox;
 mod shim;
 mod state;
 mod template;
+mod web;
 
 pub use github::{Fault, GitHub, Proxy, Settings, TOKEN};
 pub use output::CommandOutput;
@@ -26,6 +27,7 @@ pub use repo::Repo;
 pub use sample::Sample;
 pub use sandbox::Sandbox;
 pub use shim::{Mishap, Moment, Shim};
+pub use web::Web;
 
 /// A [`Sandbox`] with both programs of this build on its `PATH`.
 #[macro_export]
