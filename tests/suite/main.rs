@@ -68,6 +68,7 @@ mod strange;
 mod sweep;
 mod sync;
 mod takeover;
+mod takeover_sweep;
 mod uncommitted;
 mod unsynced;
 mod web;

@@ -134,3 +134,29 @@ fn a_landing_from_elsewhere_without_word_of_a_deployment_asks() {
     bob.ok(["deploy", "--again", "--yes"]);
     assert_eq!(bob.read("../deploys"), "x\n");
 }
+
+#[test]
+fn a_branch_that_was_not_pushed_yet_is_on_somebodys_machine() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "");
+    open(&ada);
+    bob.ok(["sync"]);
+    let told = |words: &str| {
+        let status = bob.hotfix(["status"]).success();
+        let said = format!("not pushed yet, as of the last fetch of origin: the branch is {words}");
+        assert!(status.stdout().contains(&said), "{status}");
+    };
+    told("with Ada, who opened it\n");
+    assert!(!ada.hotfix(["status"]).success().stdout().contains("not pushed yet"));
+    ada.fix_the_bug();
+    ada.hook(".git/hooks/pre-push", "#!/bin/sh\nexit 1\n");
+    let _ = ada.hotfix(["pr"]).exits_with(3);
+    bob.ok(["sync"]);
+    told("on ");
+    assert!(bob.hotfix(["status"]).success().stdout().contains(", where Ada drives it\n"));
+    std::fs::remove_file(ada.folder().join(".git/hooks/pre-push")).unwrap();
+    ada.ok(["pr"]);
+    bob.git_ok(["fetch", "--quiet"]);
+    let status = bob.hotfix(["status"]).success();
+    assert!(!status.stdout().contains("not pushed yet"), "{status}");
+}

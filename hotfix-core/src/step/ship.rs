@@ -388,6 +388,9 @@ impl<'a> Shipping<'a> {
             }
             _ => {}
         }
+        if let Some(driver) = incident.driver.as_ref().filter(|driver| driver.workplace != *context.workplace) {
+            outcome.text.push_str(&format!("shipped by {} from {}\n", driver.name, one_line(&driver.workplace.host)));
+        }
         Ok(outcome)
     }
 }

@@ -1,5 +1,6 @@
 //! The views: where we are, which incidents there are, one of them, its timeline. They change nothing.
 
+mod elsewhere;
 mod find;
 mod progress;
 
@@ -87,6 +88,9 @@ impl Step for Status {
         let mut text = head_lines(context, incident);
         if let Some(instead) = checkout::instead(context, incident)?.filter(|_| is_at_work(incident)) {
             text.insert_str(text.trim_end().len(), &format!(" ({instead})"));
+        }
+        if let Some(line) = elsewhere::line(context, incident)? {
+            text.push_str(&format!("{}{line}", if text.ends_with('\n') { "" } else { "\n" }));
         }
         text.push('\n');
         for step in progress(incident, context.config, fix_committed(context, incident)?) {
