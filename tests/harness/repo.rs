@@ -145,6 +145,13 @@ impl<'s> Repo<'s> {
         fs::read_to_string(self.folder.join(path)).expect("the file is there")
     }
 
+    /// The lock of a file in the git directory, from the work tree: refs in tables have one for all of them.
+    pub fn lock_of(&self, name: &str) -> String {
+        let is_ref = name.starts_with("refs/") || name == "packed-refs";
+        let name = if is_ref && !crate::has_ref_files() { "reftable/tables.list" } else { name };
+        format!(".git/{name}.lock")
+    }
+
     /// Whether a file or folder is there.
     pub fn has(&self, path: &str) -> bool {
         self.folder.join(path).symlink_metadata().is_ok()

@@ -198,6 +198,11 @@ fn runs_programs(folder: &str) -> bool {
     })
 }
 
+/// Whether each ref of what git makes has a file; tests of these files have nothing to test elsewhere.
+pub fn has_ref_files() -> bool {
+    env::var_os("HOTFIX_REF_FORMAT").is_none_or(|format| format == "files")
+}
+
 /// The formats of all repositories that git makes, where `HOTFIX_REF_FORMAT` and `HOTFIX_OBJECT_FORMAT` name others than git's.
 fn formats() -> impl Iterator<Item = (&'static str, OsString)> {
     let chosen = [("HOTFIX_REF_FORMAT", "GIT_DEFAULT_REF_FORMAT"), ("HOTFIX_OBJECT_FORMAT", "GIT_DEFAULT_HASH")];

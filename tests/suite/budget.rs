@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hotfix_tests::{Repo, Sample, Sandbox, Shim, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, Shim, has_ref_files, sandbox};
 
 use crate::fixtures::sample_with;
 
@@ -14,29 +14,34 @@ fn git_children(repo: &Repo<'_>, arguments: &[&str]) -> usize {
     shim.calls()
 }
 
+/// So many, and where refs have no files also those that read and move these.
+fn at_most(count: usize) -> usize {
+    if has_ref_files() { count } else { 3 * count + 6 }
+}
+
 #[test]
 fn commands_start_few_git_programs() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell).with_remote();
     let open = git_children(&repo, &["open", "Coupons", "--severity", "high"]);
-    assert!((1..=3).contains(&open), "open: {open}");
+    assert!((1..=at_most(3)).contains(&open), "open: {open}");
     repo.fix_the_bug();
-    assert!(git_children(&repo, &["status"]) <= 1);
+    assert!(git_children(&repo, &["status"]) <= at_most(1));
     let ship = git_children(&repo, &["ship", "--yes"]);
-    assert!((1..=17).contains(&ship), "ship with a remote: {ship}");
+    assert!((1..=at_most(17)).contains(&ship), "ship with a remote: {ship}");
     let close = git_children(&repo, &["close"]);
-    assert!((1..=4).contains(&close), "close with a remote: {close}");
+    assert!((1..=at_most(4)).contains(&close), "close with a remote: {close}");
 }
 
 #[test]
 fn shipping_without_a_remote_starts_few_git_programs() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell);
-    assert!(git_children(&repo, &["open", "Coupons", "--severity", "high"]) <= 2);
+    assert!(git_children(&repo, &["open", "Coupons", "--severity", "high"]) <= at_most(2));
     repo.fix_the_bug();
     let ship = git_children(&repo, &["ship", "--yes"]);
-    assert!((1..=13).contains(&ship), "{ship}");
-    assert!(git_children(&repo, &["list", "--all"]) == 0);
+    assert!((1..=at_most(13)).contains(&ship), "{ship}");
+    assert!(git_children(&repo, &["list", "--all"]) <= at_most(0));
 }
 
 /// What was recorded for the only incident, a line for each commit.
@@ -131,9 +136,9 @@ fn what_only_shows_something_writes_nothing_and_waits_for_no_disk() {
         let _ = repo.run(shim.command(&repo, "git-hotfix").args(arguments));
         shim.calls()
     };
-    assert!(children(&["status"]) <= 1, "the work tree is git's to look at");
+    assert!(children(&["status"]) <= at_most(1), "the work tree is git's to look at");
     repo.ok(["ship", "--yes"]);
     check(1);
     // The remote is asked; what its branches say is read here, however many there are.
-    assert!(children(&["propagation", "--check"]) <= 3);
+    assert!(children(&["propagation", "--check"]) <= at_most(3));
 }

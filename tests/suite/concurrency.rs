@@ -167,11 +167,12 @@ fn sixteen_notes_at_once_are_sixteen_notes() {
 
 #[test]
 fn a_lock_that_is_held_is_named_and_waited_out() {
-    for lock in [".git/index.lock", ".git/refs/heads/main.lock", ".git/packed-refs.lock"] {
+    for name in ["index", "refs/heads/main", "packed-refs"] {
         let sandbox = sandbox!();
         let repo = opened(&sandbox);
         repo.fix_the_bug();
         repo.git_ok(["pack-refs", "--all"]);
+        let lock = &*repo.lock_of(name);
         repo.write(lock, "");
         let output = repo.hotfix(["ship", "--yes"]).exits_with(6);
         assert!(output.stderr().contains(lock.rsplit('/').next().expect("it has a name")), "{output}");

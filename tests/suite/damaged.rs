@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hotfix_tests::{Repo, Sandbox, sandbox};
+use hotfix_tests::{Repo, Sandbox, has_ref_files, sandbox};
 
 use crate::fixtures::{TITLE, refused, sample_with};
 
@@ -148,14 +148,19 @@ fn a_ref_or_a_pack_that_holds_anything_is_damage_and_no_bug_of_ours() {
             repo.git_ok(["gc", "--quiet"]);
             let cut = "chmod u+w .git/objects/pack/*.pack && truncate -s 700 .git/objects/pack/*.pack";
             let _ = repo.run(repo.command("sh").args(["-c", cut])).success();
-        } else {
+        } else if has_ref_files() {
             repo.write(&format!(".git/{ledger}"), content);
+        } else {
+            continue;
         }
         for command in [&["status"][..], &["note", "x"], &["ship", "--yes"], &["deploy", "--yes"], &["close"]] {
             let said = repo.hotfix(command).exits_with(3);
             assert!(said.stderr().contains("`git fsck` says what is damaged"), "{name}: {said}");
         }
         assert_eq!(repo.read("../deploys"), "x\n", "{name}");
+    }
+    if !has_ref_files() {
+        return;
     }
     // What only remembers stops nobody.
     let seen = ledger.replace("/ledger/", "/seen/");

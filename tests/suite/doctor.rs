@@ -222,7 +222,8 @@ fn pre_push_is_tried_with_a_yes_as_git_would_run_it() {
               git -c core.hooksPath=/dev/null hotfix ship";
     assert_eq!(line, no);
     assert_eq!(repo.state(), world);
-    let (tip, none) = (repo.head(), "0".repeat(40));
+    let tip = repo.head();
+    let none = "0".repeat(tip.len());
     let url = repo.git_ok(["remote", "get-url", "origin"]);
     let said = std::fs::read_to_string(sandbox.root().join("ran")).expect("it ran");
     let branch = format!("origin {url}\n{tip} {tip} refs/heads/hotfix/doctor-rehearsal {none}\n");

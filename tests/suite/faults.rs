@@ -493,7 +493,7 @@ fn a_lock_left_over_is_named_with_its_age() {
             let name = format!("{} with {lock}.lock", sweep.command.join(" "));
             let sandbox = sandbox!();
             let trial = Trial::new(&sandbox, &template);
-            let path = format!(".git/{lock}.lock");
+            let path = trial.repo.lock_of(lock);
             trial.repo.write(&path, "");
             let _ = trial.repo.run(trial.repo.command("touch").args(["-d", "3 hours ago", &path])).success();
             let output = sandbox.run_within(HANGS, trial.repo.command("git-hotfix").args(sweep.command));

@@ -15,7 +15,7 @@ use super::convert::failed;
 use super::half_made::Making;
 use super::switch_intent::{SwitchIntent, SwitchPlace};
 use super::worktree::{has_picks_left, is_at_work};
-use super::{GitRepository, cut_switch, half_made, lay_out, removal, switch_intent, trouble};
+use super::{GitRepository, cut_switch, half_made, lay_out, removal, switch_intent};
 
 impl WorktreeWrite for GitRepository {
     fn switch(&self, worktree: Option<&Path>, to: &SwitchTo) -> Result<(), PortError> {
@@ -153,7 +153,7 @@ impl WorktreeWrite for GitRepository {
         if answer.status.success() || is_at_work(self, path, name)? {
             return Ok(());
         }
-        Err(trouble::error(&run, &answer))
+        Err(self.failure(&run, &answer))
     }
 
     fn commit_settled(&self, worktree: &Path) -> Result<(), PortError> {
@@ -181,7 +181,7 @@ impl WorktreeWrite for GitRepository {
         if answer.status.success() || is_at_work(self, worktree, "CHERRY_PICK_HEAD")? {
             return Ok(());
         }
-        Err(trouble::error(&go_on, &answer))
+        Err(self.failure(&go_on, &answer))
     }
 
     fn stage(&self, paths: &[String]) -> Result<(), PortError> {

@@ -36,6 +36,8 @@ pub(super) const ALL_REFS_LOCKED: &str = "cannot lock references";
 /// How long it is waited for: by git, in milliseconds, and by us, as git gives up where somebody wrote while it waited.
 const REFTABLE_LOCK_TIMEOUT: &str = "reftable.lockTimeout=1000";
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+/// How many signals a run goes on for that takes a moment only.
+const BRIEF_PATIENCE: usize = 8;
 /// Not more of what git says is kept: a server may talk for ever.
 const MAX_STDERR_BYTES: usize = 256 * 1024;
 const SIGTERM: i32 = 15;
@@ -73,6 +75,7 @@ pub(super) struct GitRun {
     talks: bool,
     is_unattended: bool,
     runs_hooks: bool,
+    is_brief: bool,
     effect: GitEffect,
 }
 
@@ -213,9 +216,15 @@ impl GitRun {
         self.effect == GitEffect::Moves
     }
 
+    /// It takes a moment, and may start after a signal: what that ended is still to be recorded.
+    pub(super) fn briefly(mut self) -> Self {
+        self.is_brief = true;
+        self
+    }
+
     /// How many signals it may go on for: half a checkout helps nobody.
     fn patience(&self) -> usize {
-        usize::from(self.moves())
+        if self.is_brief { BRIEF_PATIENCE } else { usize::from(self.moves()) }
     }
 
     pub(super) fn talks(&self) -> bool {
@@ -289,7 +298,10 @@ impl GitProgram {
         if !shares_terminal {
             apart(&mut command); // It gets no terminal to ask on.
         }
-        let running = ProgramGuard::announce(run.patience()).map_err(|error| interrupted(run, error))?;
+        let running = match run.is_brief {
+            true => ProgramGuard::after_all(),
+            false => ProgramGuard::announce(run.patience()).map_err(|error| interrupted(run, error))?,
+        };
         let child = command.spawn().map_err(failed(&run.doing))?;
         let answer = finish(child, run, shares_terminal, reader);
         drop(running);

@@ -8,7 +8,7 @@ use crate::port::{Change, ContentRead, FileDiff, PortError, SubmoduleCommit};
 use super::child::GitRun;
 use super::convert::{lossy, to_gix};
 use super::history::{DEADLINE, find_commit};
-use super::{GitRepository, diff, submodules, trouble};
+use super::{GitRepository, diff, submodules};
 
 impl ContentRead for GitRepository {
     fn file_at(&self, commit: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, PortError> {
@@ -99,7 +99,7 @@ impl ContentRead for GitRepository {
             true => Ok(blamed(&answer.stdout)),
             // The file is shorter here than where the trace was made.
             false if lossy(&answer.stderr).contains("has only") => Ok(Vec::new()),
-            false => Err(trouble::error(&run, &answer)),
+            false => Err(self.failure(&run, &answer)),
         }
     }
 

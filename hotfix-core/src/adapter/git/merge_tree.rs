@@ -105,7 +105,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
             let settle = conflicted.settled(repository, rules);
             settle.map_err(|error| trouble::unwritten(&doing, error))
         }
-        _ => Err(trouble::error(&run, &answer)),
+        _ => Err(git.failure(&run, &answer)),
     }
 }
 

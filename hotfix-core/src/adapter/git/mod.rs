@@ -60,13 +60,15 @@ use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use gix::bstr::ByteSlice as _;
+
 #[cfg(feature = "workflow")]
 use crate::adapter::stamp::Stamp;
 use crate::domain::ObjectId;
-use crate::port::{Change, ErrorKind, PortError, Repository, RepositoryFormat};
+use crate::port::{Change, ErrorKind, PortError, RefFormat, Repository, RepositoryFormat};
 
 use bulk::BulkReader;
-use child::{GitProgram, GitRun};
+use child::{ALL_REFS_LOCKED, GitOutput, GitProgram, GitRun};
 use convert::{BoxedError, lossy};
 use durable::Durable;
 use graph::CommitGraph;
@@ -215,7 +217,19 @@ impl GitRepository {
     /// What git printed; an error when it failed.
     fn output(&self, run: &GitRun) -> Result<Vec<u8>, PortError> {
         let answer = self.program.run(run)?;
-        if answer.status.success() { Ok(answer.stdout) } else { Err(trouble::error(run, &answer)) }
+        if answer.status.success() { Ok(answer.stdout) } else { Err(self.failure(run, &answer)) }
+    }
+
+    /// What git's failure means here.
+    fn failure(&self, run: &GitRun, answer: &GitOutput) -> PortError {
+        let error = trouble::error(run, answer);
+        if self.layout.format.refs != RefFormat::Reftable || !answer.stderr.contains_str(ALL_REFS_LOCKED) {
+            return error;
+        }
+        // A linked work tree has tables of its own, for its HEAD.
+        let locks = [&self.layout.common_dir, &self.layout.git_dir].map(|dir| dir.join("reftable/tables.list.lock"));
+        let lock = locks.iter().find(|lock| lock.exists()).unwrap_or(&locks[0]);
+        PortError { hints: vec![trouble::lock_hint(lock)], ..error }
     }
 
     /// The repository for writing, opened once: a merge in memory costs less than that. All work trees share it.

@@ -3,6 +3,7 @@
 use crate::domain::{Printable, RefName};
 use crate::port::{ErrorKind, PortError, Push, PushError, Rejection};
 
+use super::child::ALL_REFS_LOCKED;
 use super::convert::lossy;
 
 /// What a server says about a ref that moved between our look and the push. Client-side words first.
@@ -133,7 +134,8 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     if summary.contains("[remote failure]") || summary.contains("[no match]") {
         return None;
     }
-    if words.lines().any(|line| line.starts_with("remote:") && line.contains(".lock': File exists")) {
+    let says_locked = |line: &str| line.contains(".lock': File exists") || line.contains(ALL_REFS_LOCKED);
+    if words.lines().any(|line| line.starts_with("remote:") && says_locked(line)) {
         let doing = format!("push {}", RefName::short_in(&name));
         let error = PortError::new(ErrorKind::Retry, doing, "another push holds a lock on the remote");
         let hint = "Run the same command again; a lock that stays is for whoever runs the remote to remove.";

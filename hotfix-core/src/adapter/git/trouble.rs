@@ -70,7 +70,7 @@ pub(super) fn shown(words: &str, answer: &GitOutput) -> String {
 type KnownFailure = (ErrorKind, &'static [&'static str], Option<&'static str>);
 
 /// What git says and what it means, the first match counting: the specific before the general.
-const LOCAL_FAILURES: [KnownFailure; 11] = [
+const LOCAL_FAILURES: [KnownFailure; 12] = [
     (
         ErrorKind::Retry,
         &["Too many open files", "Input/output error", "Cannot allocate memory", "unable to fork"],
@@ -105,6 +105,12 @@ const LOCAL_FAILURES: [KnownFailure; 11] = [
         None,
     ),
     (ErrorKind::Retry, &[ALL_REFS_LOCKED], Some(REFTABLE_LOCKED)),
+    // git has lost the system's reason by then.
+    (
+        ErrorKind::Precondition,
+        &["reftable: transaction prepare: I/O error", "reftable: transaction failure: I/O error"],
+        Some("Is the disk full, or the repository read-only? Mend that, and run the same command again."),
+    ),
     (ErrorKind::Retry, &["cannot lock ref", "Another git process seems to be running"], None),
     (
         ErrorKind::Retry,

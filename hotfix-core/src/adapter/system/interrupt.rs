@@ -100,6 +100,13 @@ impl ProgramGuard {
         // Counted first, then looked: a signal in between either waits for us or stops us here.
         received().map_or(Ok(running), |signal| Err(Interrupted(signal)))
     }
+
+    /// Announces a program that runs for a moment, also after a signal.
+    pub(crate) fn after_all() -> Self {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        PATIENT.fetch_add(1, Ordering::SeqCst);
+        Self { is_patient: true }
+    }
 }
 
 impl Drop for ProgramGuard {

@@ -9,17 +9,17 @@ use std::path::Path;
 use std::rc::Rc;
 use std::str::FromStr as _;
 
-use gix::bstr::ByteSlice as _;
-
-use crate::adapter::git::child::{ALL_REFS_LOCKED, GitOutput, GitRun};
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::child::{GitOutput, GitRun};
 use crate::adapter::git::convert::{from_gix, lossy, to_gix};
-use crate::adapter::git::{GitRepository, trouble};
 use crate::domain::{ObjectId, RefName};
 use crate::port::{Expected, Head, Operation, PortError, RefUpdate};
 
 use super::{RefStore, Swap, revision};
 
 const BRANCHES: &str = "refs/heads/";
+/// Refs of ours.
+const OWN: &str = "refs/hotfix";
 /// Where git stopped in a pick or a revert: refs, other than in a repository whose refs are files.
 const PICKS: [(&str, Operation); 2] = [("CHERRY_PICK_HEAD", Operation::CherryPick), ("REVERT_HEAD", Operation::Revert)];
 /// What git says of a ref that is not what it should be.
@@ -37,12 +37,13 @@ pub(super) struct RefPlumbing {
 /// What git listed.
 struct RefListing {
     /// The tables that it was read from.
-    tables: Option<Vec<u8>>,
+    tables: Option<RefTables>,
     refs: BTreeMap<String, ListedRef>,
     /// What symbolic refs name that git does not list, as far as it was asked for: they lead to no ref.
     dangling: RefCell<HashMap<String, Option<String>>>,
 }
 
+#[derive(Clone)]
 struct ListedRef {
     object: ObjectId,
     symbolic: Option<String>,
@@ -52,12 +53,12 @@ impl RefPlumbing {
     /// All refs as they are now, HEAD among them.
     fn listing(&self, git: &GitRepository, doing: &str) -> Result<Rc<RefListing>, PortError> {
         // Before git lists them: what changes meanwhile then makes the listing an old one.
-        let tables = tables(git);
+        let tables = RefTables::of(git);
         if let Some(last) = self.listing.borrow().as_ref().filter(|last| tables.is_some() && last.tables == tables) {
             return Ok(Rc::clone(last));
         }
         let format = "--format=%(objectname)%00%(symref)%00%(refname)";
-        let run = GitRun::new(doing, ["for-each-ref", "--include-root-refs", format]).reading();
+        let run = GitRun::new(doing, ["for-each-ref", "--include-root-refs", format]).reading().briefly();
         let refs = parse(&git.output(&run)?);
         let listing = Rc::new(RefListing { tables, refs, dangling: RefCell::default() });
         self.listing.replace(Some(Rc::clone(&listing)));
@@ -73,7 +74,7 @@ impl RefPlumbing {
         if let Some(known) = listing.dangling.borrow().get(name) {
             return Ok(known.clone());
         }
-        let answer = git.program.run(&GitRun::new(doing, ["symbolic-ref", "--quiet", name]).reading())?;
+        let answer = git.program.run(&GitRun::new(doing, ["symbolic-ref", "--quiet", name]).reading().briefly())?;
         let named = Some(lossy(&answer.stdout).trim_end().to_owned());
         let named = named.filter(|named| answer.status.success() && !named.is_empty());
         listing.dangling.borrow_mut().insert(name.to_owned(), named.clone());
@@ -100,20 +101,39 @@ impl RefPlumbing {
             GitRun::new(format!("move {}", names.join(", ")), ["-c", "core.hooksPath=/dev/null", "update-ref", "-m"])
                 .arguments([why, "--stdin", "-z"])
                 .elsewhere()
+                .briefly()
                 .reading_bytes(input);
         let answer = git.program.run(&run)?;
         if answer.status.success() {
+            self.take_in(git, changes);
             return Ok(());
         }
         if let Some(name) = moved(&answer, &names) {
             return Err(Swap::Moved(RefName::known(name)));
         }
-        let error = trouble::error(&run, &answer);
-        if !answer.stderr.contains_str(ALL_REFS_LOCKED) {
-            return Err(error.into());
+        Err(git.failure(&run, &answer).into())
+    }
+}
+
+impl RefPlumbing {
+    /// Notes what was moved, where nobody moved anything else meanwhile: what is recorded is asked for next.
+    fn take_in(&self, git: &GitRepository, changes: &[RefChange<'_>]) {
+        let tables = RefTables::of(git);
+        let Some(last) = self.listing.take().filter(|last| RefTables::is_next(&last.tables, &tables)) else { return };
+        // No symbolic ref leads there.
+        if !changes.iter().all(|change| change.name.starts_with(OWN)) {
+            return;
         }
-        let lock = git.layout.common_dir.join("reftable/tables.list.lock");
-        Err(PortError { hints: vec![trouble::lock_hint(&lock)], ..error }.into())
+        let mut refs = last.refs.clone();
+        for RefChange { name, to, .. } in changes {
+            match to {
+                Some(object) => {
+                    refs.insert((*name).to_owned(), ListedRef { object: (*object).clone(), symbolic: None })
+                }
+                None => refs.remove(*name),
+            };
+        }
+        self.listing.replace(Some(Rc::new(RefListing { tables, refs, dangling: last.dangling.clone() })));
     }
 }
 
@@ -264,18 +284,43 @@ impl RefChange<'_> {
     }
 }
 
-/// The names of the tables of all work trees; `None` where they cannot be read.
-fn tables(git: &GitRepository) -> Option<Vec<u8>> {
-    let common = &git.layout.common_dir;
-    let mut tables = std::fs::read(common.join("reftable/tables.list")).ok()?;
-    let linked = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
-    let mut linked: Vec<_> = linked.map(|entry| entry.path()).collect();
-    linked.sort();
-    for git_dir in linked {
-        tables.extend(git_dir.as_os_str().as_encoded_bytes());
-        tables.extend(std::fs::read(git_dir.join("reftable/tables.list")).unwrap_or_default());
+/// The names of all tables.
+#[derive(PartialEq, Eq)]
+struct RefTables {
+    /// Those of the refs that all work trees share.
+    shared: String,
+    /// Those of linked work trees, for their own HEAD.
+    linked: Vec<u8>,
+}
+
+impl RefTables {
+    /// The tables as they are now; `None` where they cannot be read.
+    fn of(git: &GitRepository) -> Option<Self> {
+        let common = &git.layout.common_dir;
+        let shared = std::fs::read_to_string(common.join("reftable/tables.list")).ok()?;
+        let folders = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+        let mut folders: Vec<_> = folders.map(|entry| entry.path()).collect();
+        folders.sort();
+        let mut linked = Vec::new();
+        for git_dir in folders {
+            linked.extend(git_dir.as_os_str().as_encoded_bytes());
+            linked.extend(std::fs::read(git_dir.join("reftable/tables.list")).unwrap_or_default());
+        }
+        Some(Self { shared, linked })
     }
-    Some(tables)
+
+    /// Whether one transaction lies between the two, and no more.
+    fn is_next(before: &Option<Self>, after: &Option<Self>) -> bool {
+        let Some((before, after)) = before.as_ref().zip(after.as_ref()) else { return false };
+        let newest = before.newest().zip(after.newest());
+        before.linked == after.linked && newest.is_some_and(|(before, after)| after == before + 1)
+    }
+
+    /// The number of the last transaction, which each table has in its name: `0x<first>-0x<last>-<random>.ref`.
+    fn newest(&self) -> Option<u64> {
+        let last = self.shared.lines().last()?.split('-').nth(1)?;
+        u64::from_str_radix(last.strip_prefix("0x")?, 16).ok()
+    }
 }
 
 /// What `git for-each-ref` printed.
@@ -309,6 +354,25 @@ mod tests {
         let told: Vec<_> = listed.iter().map(|(name, listed)| (name.as_str(), listed.symbolic.as_deref())).collect();
         assert_eq!(told, [("HEAD", Some("refs/heads/a")), ("refs/heads/a", None)]);
         assert_eq!(listed.get("refs/heads/a").map(|listed| listed.object.as_str()), Some(other.as_str()));
+    }
+
+    #[test]
+    fn a_transaction_of_somebody_else_in_between_is_seen_by_its_number() {
+        let tables = |shared: &str, linked: &str| {
+            Some(RefTables { shared: shared.to_owned(), linked: linked.as_bytes().to_vec() })
+        };
+        let before = tables("0x000000000001-0x000000000009-aa.ref\n", "");
+        for (after, is_next) in [
+            (tables("0x000000000001-0x000000000009-aa.ref\n0x00000000000a-0x00000000000a-bb.ref\n", ""), true),
+            (tables("0x000000000001-0x00000000000a-cc.ref\n", ""), true), // Made one table of.
+            (tables("0x000000000001-0x00000000000b-cc.ref\n", ""), false),
+            (tables("0x000000000001-0x00000000000a-cc.ref\n", "x"), false),
+            (tables("of a newer git\n", ""), false),
+            (None, false),
+        ] {
+            assert_eq!(RefTables::is_next(&before, &after), is_next);
+        }
+        assert!(!RefTables::is_next(&None, &before));
     }
 
     #[test]
