@@ -106,3 +106,30 @@ fn a_program_that_never_signs_is_waited_for_once() {
     assert_eq!(repo.read("../tried"), "x\n", "{noted}");
     noted_unsigned(&repo, &noted);
 }
+
+#[test]
+fn the_signature_of_a_stranger_is_told_to_who_takes_it_in() {
+    let sandbox = sandbox!();
+    let Some(repo) = signing(&sandbox, "") else { return };
+    let bob = repo.clone_as("bob");
+    for repo in [&repo, &bob] {
+        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
+        repo.ok(["sync"]);
+    }
+    let generate = ["-q", "-t", "ed25519", "-N", "", "-C", "bob", "-f", "../bobs"];
+    let _ = bob.run(bob.command("ssh-keygen").args(generate)).success();
+    let key = bob.folder().join("../bobs");
+    for (name, value) in
+        [("gpg.format", "ssh"), ("user.signingKey", key.to_str().expect("a path")), ("hotfix.ledger.sign", "true")]
+    {
+        bob.git_ok(["config", name, value]);
+    }
+    bob.ok(["note", "called the bank"]);
+    bob.ok(["sync"]);
+    let told = repo.hotfix(["sync"]).exits_with(4);
+    assert!(told.stdout().contains("1 event came from origin"), "{told}");
+    assert!(told.stderr().contains("for whom nobody here vouches"), "{told}");
+    assert!(repo.hotfix(["show"]).success().stdout().contains("called the bank"));
+    repo.ok(["sync"]);
+    repo.ok(["note", "it goes on"]);
+}

@@ -39,8 +39,11 @@ fn put(repo: &Repo<'_>, name: &str, make: &str) {
 fn go_on(ada: &Repo<'_>, bob: &Repo<'_>, told: &str) -> CommandOutput {
     ada.ok(["note", "restarted the queue"]);
     bob.ok(["note", "called the bank"]);
-    for repo in [ada, bob, ada] {
-        repo.ok(["sync"]);
+    // Whoever takes damage in is told; it keeps nothing else away.
+    let is_damaged = !told.is_empty();
+    for (repo, takes_it_in) in [(ada, true), (bob, true), (ada, true), (bob, false)] {
+        let synced = repo.hotfix(["sync"]).exits_with(if is_damaged && takes_it_in { 4 } else { 0 });
+        assert!(!is_damaged || !takes_it_in || synced.stderr().contains("error: HF-"), "{synced}");
     }
     let tip =
         |repo: &Repo<'_>| repo.git_ok(["for-each-ref", "--format=%(objectname) %(refname)", "refs/hotfix/ledger"]);

@@ -76,7 +76,7 @@ impl Ledger<'_> {
     pub fn audit(&self, exchange: &dyn LedgerExchange, remotes: &[String]) -> Result<LedgerAudit, LedgerError> {
         let mut audit = LedgerAudit { damage: self.damage()?, ..LedgerAudit::default() };
         for (year, tip) in self.store.tips()? {
-            audit.commits.extend(exchange.seals(&tip)?);
+            audit.commits.extend(exchange.seals(&tip, None)?);
             audit.foreign.extend(exchange.foreign(&tip)?.into_iter().map(|path| (year, path)));
         }
         for remote in remotes {

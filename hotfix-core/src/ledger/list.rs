@@ -104,19 +104,24 @@ impl Ledger<'_> {
         let mut found = Vec::new();
         for (year, tip) in self.store.tips()? {
             for (id, revision) in self.store.incidents(year, &tip)? {
-                let why = match self.load_at(&id, &revision) {
-                    Ok(Loaded { incident, damaged, .. }) => {
-                        let lost = damaged.into_iter().find(|lost| !incident.given_up.contains(&lost.id));
-                        lost.map(|lost| lost.to_string())
-                    }
-                    Err(error) if error.is_damage() => Some(error.to_string()),
-                    Err(error) => return Err(error),
-                };
+                let why = self.damage_in(&id, &revision)?;
                 found.extend(why.map(|why| DamagedIncident { id, why }));
             }
         }
         found.sort_by(|left, right| left.id.cmp(&right.id));
         Ok(found)
+    }
+
+    /// What is damaged in an incident at a revision, and was not given up.
+    pub(super) fn damage_in(&self, id: &IncidentId, revision: &str) -> Result<Option<String>, LedgerError> {
+        match self.load_at(id, revision) {
+            Ok(Loaded { incident, damaged, .. }) => {
+                let lost = damaged.into_iter().find(|lost| !incident.given_up.contains(&lost.id));
+                Ok(lost.map(|lost| lost.to_string()))
+            }
+            Err(error) if error.is_damage() => Ok(Some(error.to_string())),
+            Err(error) => Err(error),
+        }
     }
 
     /// An incident at one of its revisions, replayed.

@@ -6,10 +6,11 @@
 use crate::domain::{EventId, IncidentId, RefName};
 use crate::port::{
     LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, Peer, PortError, PushError, Rejection, RemoteLedger,
+    Seal, SealedCommit,
 };
 
 use super::append::{self, tried};
-use super::{Ledger, LedgerError, union};
+use super::{DamagedIncident, Ledger, LedgerError, union};
 
 /// How often others may be faster.
 const TRIES: u32 = 6;
@@ -23,6 +24,10 @@ pub struct Synced {
     pub sent: usize,
     /// Years of which the remote lacks events that it had. They are not written there.
     pub losses: Vec<RemoteLoss>,
+    /// Incidents of which something is damaged in what is here now, among those that changed.
+    pub damaged: Vec<DamagedIncident>,
+    /// Commits that came with a signature which does not fit, or by a key that nobody here vouches for.
+    pub strangers: Vec<SealedCommit>,
     /// Branches on which ledgers lie there from now on, because the host took no other refs.
     pub on_branches: Vec<RefName>,
 }
@@ -72,7 +77,36 @@ impl Ledger<'_> {
     /// When the remote cannot be reached or does not take it, others keep writing there, or the ledger here fails. What was taken in
     /// stays.
     pub fn sync(&self, exchange: &dyn LedgerExchange, peer: &Peer<'_>, restores: bool) -> Result<Synced, SyncError> {
-        self.exchange(exchange, peer, None, restores)
+        let before = self.store.tips()?;
+        let mut synced = self.exchange(exchange, peer, None, restores)?;
+        for (year, tip) in self.store.tips()? {
+            let was = before.iter().find(|(of, _)| *of == year).map(|(_, was)| was.as_str());
+            if was != Some(tip.as_str()) {
+                self.look_through(exchange, (year, &tip), was, &mut synced)?;
+            }
+        }
+        Ok(synced)
+    }
+
+    /// Looks at what changed in a year's ledger, for what must not be believed as it is.
+    fn look_through(
+        &self,
+        exchange: &dyn LedgerExchange,
+        (year, tip): (i16, &str),
+        was: Option<&str>,
+        synced: &mut Synced,
+    ) -> Result<(), SyncError> {
+        let changed = match was {
+            Some(was) => self.store.changed(year, was, tip)?,
+            None => self.store.incidents(year, tip)?.into_iter().map(|(id, revision)| (id, Some(revision))).collect(),
+        };
+        for (id, revision) in changed {
+            let why = revision.map(|revision| self.damage_in(&id, &revision)).transpose()?.flatten();
+            synced.damaged.extend(why.map(|why| DamagedIncident { id, why }));
+        }
+        let is_odd = |commit: &SealedCommit| matches!(commit.seal, Seal::Bad | Seal::Stranger);
+        synced.strangers.extend(exchange.seals(tip, was)?.into_iter().filter(is_odd));
+        Ok(())
     }
 
     /// Gives a remote what it lacks, as far as is known of it; it is asked only where others were faster.

@@ -16,11 +16,12 @@ pub struct Mended {
 
 /// Looks after ledgers as a whole.
 pub trait LedgerUpkeep {
-    /// The commits that a tip leads to, newest first, and what their signatures are worth.
+    /// The commits that a tip leads to, newest first, and what their signatures are worth; where one is given, without those that
+    /// `since` leads to.
     ///
     /// # Errors
     /// When they cannot be read.
-    fn seals(&self, tip: &str) -> Result<Vec<SealedCommit>, PortError>;
+    fn seals(&self, tip: &str, since: Option<&str>) -> Result<Vec<SealedCommit>, PortError>;
 
     /// The paths under a tip that hold what is no event, and nothing that leads to one.
     ///

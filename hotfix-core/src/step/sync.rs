@@ -148,12 +148,30 @@ fn outcome(context: &Context<'_>, remote: &str, synced: &Synced) -> Outcome {
     };
     let mut outcome = match synced.losses.first() {
         Some(loss) => Outcome::failed(lost(context, remote, loss)),
-        None => Outcome::text(text),
+        None => Outcome { failure: doubtful(context, synced), ..Outcome::text(text) },
     };
     outcome.hints.extend(synced.on_branches.iter().map(|branch| {
         format!("{remote} takes branches and tags only: the ledger is on {} there", RefName::short_in(branch))
     }));
     outcome
+}
+
+/// What came and must not be believed as it is.
+fn doubtful(context: &Context<'_>, synced: &Synced) -> Option<Refusal> {
+    let damaged = synced.damaged.iter().map(|damaged| format!("{}: {}", damaged.id, damaged.why));
+    let strangers = synced.strangers.iter().map(|commit| {
+        let short = commit.commit.get(..9).unwrap_or(&commit.commit);
+        format!("{short} is signed by {}, for whom nobody here vouches, or falsely", one_line(&commit.signer))
+    });
+    let odd: Vec<String> = damaged.chain(strangers).collect();
+    let named = odd.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let more = odd.len().checked_sub(NAMED).filter(|more| *more > 0);
+    let more = more.map(|more| format!("; and {more} more")).unwrap_or_default();
+    (!odd.is_empty()).then(|| {
+        Refusal::new(crate::port::ErrorKind::NeedsHuman, Code::Ledger, format!("{named}{more}"))
+            .hint("nothing is lost, and all else can be read")
+            .hint(format!("{} ledger verify   # says how all of it is", context.program))
+    })
 }
 
 fn lost(context: &Context<'_>, remote: &str, loss: &RemoteLoss) -> Refusal {

@@ -43,6 +43,13 @@ pub(super) fn of_sync(rows: &mut Rows) {
     repo.ok(["sync"]);
     origin.git_ok(["update-ref", "-d", &place]);
     refused(Code::RemoteRewritten, 4, &["sync"]);
+    repo.ok(["sync", "--restore"]);
+    let script = "export GIT_DIR=../origin.git GIT_INDEX_FILE=$PWD/../odd.index && git read-tree $0 \
+                  && folder=$(dirname $(git ls-files | head -1)) && blob=$(echo odd | git hash-object -w --stdin) \
+                  && git update-index --add --cacheinfo 100644,$blob,$folder/$(printf %064d 0).json \
+                  && git update-ref $0 $(git commit-tree -m odd -p $0 $(git write-tree))";
+    let _ = repo.run(repo.command("sh").args(["-c", script, &place])).success();
+    refused(Code::Ledger, 4, &["sync"]);
     repo.git_ok(["remote", "set-url", "origin", "git://127.0.0.1:1/shop.git"]);
     refused(Code::Outside, 6, &["sync"]);
 }

@@ -13,10 +13,11 @@ use super::convert::lossy;
 /// One line a commit: its id, git's letter, the fingerprint of the key, the signer.
 const FORMAT: &str = "--format=%H%x09%G?%x09%GF%x09%GS";
 
-/// The commits of a ledger at a tip, newest first.
-pub(super) fn read(git: &GitRepository, tip: &str) -> Result<Vec<SealedCommit>, PortError> {
+/// The commits of a ledger at a tip, newest first, without those of another one.
+pub(super) fn read(git: &GitRepository, tip: &str, since: Option<&str>) -> Result<Vec<SealedCommit>, PortError> {
     let run = GitRun::new("check the signatures of the ledger", ["log", "--no-show-signature", "--no-mailmap", FORMAT])
         .arguments(["--end-of-options", tip])
+        .arguments(since.map(|since| format!("^{since}")))
         .reading();
     let answer = git.output(&run)?;
     let lines: Vec<Vec<String>> =

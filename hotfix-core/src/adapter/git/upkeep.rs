@@ -10,8 +10,8 @@ use super::union::nobody;
 use super::{GitRepository, durable, mend, seals, trouble};
 
 impl LedgerUpkeep for GitRepository {
-    fn seals(&self, tip: &str) -> Result<Vec<SealedCommit>, PortError> {
-        seals::read(self, tip)
+    fn seals(&self, tip: &str, since: Option<&str>) -> Result<Vec<SealedCommit>, PortError> {
+        seals::read(self, tip, since)
     }
 
     fn foreign(&self, tip: &str) -> Result<Vec<String>, PortError> {
