@@ -54,6 +54,7 @@ mod proof;
 mod proof_cli;
 mod proof_files;
 mod proof_runners;
+mod recorded;
 mod refusals;
 mod reliability;
 mod remotes;
