@@ -79,6 +79,27 @@ fn a_migration_and_a_rollback_that_a_signal_ended_wait_for_a_word() {
     assert_eq!(repo.read("../ran"), "migrate\nrollback\nmigrate\nrollback\n");
 }
 
+/// A look that was cut short saw nothing: neither that production is well, nor that it is not.
+#[test]
+fn a_look_that_a_signal_ended_is_no_verdict() {
+    for (signal, code) in [("HUP", 129), ("INT", 130), ("QUIT", 131), ("TERM", 143)] {
+        let sandbox = sandbox!();
+        let verify = ended_by("verify", signal);
+        let rollback = "rollback = [\"sh\", \"-c\", \"echo rollback >> ../ran\"]\n";
+        let repo = sample_with(&sandbox, &format!("[deploy]\ncommand = [\"true\"]\n{verify}{rollback}"));
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        assert_eq!(repo.hotfix(["ship", "--yes"]).code(), Some(code));
+        assert_eq!(repo.read("../ran"), "verify\n", "SIG{signal}");
+        let log = repo.hotfix(["log"]).exits_with(0).verdict();
+        assert!(log.contains("deployment passed") && !log.contains("verif"), "{log}");
+        repo.write("../calm", "");
+        repo.ok(["ship", "--yes"]);
+        assert_eq!(repo.read("../ran"), "verify\nverify\n", "SIG{signal}");
+        repo.ok(["close"]);
+    }
+}
+
 #[test]
 fn a_deployment_whose_script_says_that_a_signal_ended_it_waits_for_a_word() {
     let sandbox = sandbox!();

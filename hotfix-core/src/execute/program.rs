@@ -169,7 +169,11 @@ fn verify(executor: &mut Executor<'_>, check: &ProductionCheck, commit: &ObjectI
     let (ending, exit_code, output) = match check {
         ProductionCheck::Command(command) => {
             let invocation = invocation(executor, command, commit, timeout);
-            let finished = executor.act.processes.run(&invocation).unwrap_or_else(not_started);
+            let finished = match executor.act.processes.run(&invocation) {
+                // Somebody ended us: that says nothing of production.
+                Err(error) if error.kind == ErrorKind::Interrupted => return Err(error.into()),
+                ran => ran.unwrap_or_else(not_started),
+            };
             (finished.ending, finished.exit_code, executor.kept(&finished.output))
         }
         ProductionCheck::Url(url) => match executor.act.probe.get(url, timeout) {
