@@ -454,7 +454,8 @@ fn wait(
             return Ok(End::Signal(signal));
         }
         if let Some(status) = status {
-            return Ok(End::ByItself(status));
+            let signal = interrupt::received_with(status).and_then(|_| interrupt::received_after(patience));
+            return Ok(signal.map_or(End::ByItself(status), End::Signal));
         }
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Ok(End::Deadline);

@@ -5,11 +5,17 @@
 //! called last, and decides how we end.
 
 use std::fmt;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long a program has to end after it was asked to, before it is killed.
 pub const GRACE: Duration = Duration::from_secs(10);
+
+/// How long our own thread may take to note a signal that others were sent with us.
+const NOTED_WITHIN: Duration = Duration::from_millis(200);
 
 /// The signal that came first; 0 before one came.
 // Atomics: whoever waits for a child looks at these fifty times a second, and must not block.
@@ -74,6 +80,25 @@ pub fn received() -> Option<Signal> {
     Signal::ALL.into_iter().find(|signal| signal.number() == number)
 }
 
+/// The signal that came, where a program has ended so. One that shares our terminal gets Ctrl-C as we do, and may be gone
+/// before our thread took note.
+pub(crate) fn received_with(ended: ExitStatus) -> Option<Signal> {
+    noted_with(ended, received)
+}
+
+fn noted_with(ended: ExitStatus, mut noted: impl FnMut() -> Option<Signal>) -> Option<Signal> {
+    let number = ended.signal().or_else(|| ended.code()?.checked_sub(128));
+    let is_signaled = Signal::ALL.into_iter().any(|signal| Some(signal.number()) == number);
+    let given_up_at = Instant::now() + NOTED_WITHIN;
+    loop {
+        let signal = noted();
+        if signal.is_some() || !is_signaled || Instant::now() >= given_up_at {
+            return signal;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// The same, once more than so many came.
 pub(crate) fn received_after(patience: usize) -> Option<Signal> {
     received().filter(|_| COUNT.load(Ordering::SeqCst) > patience)
@@ -123,10 +148,8 @@ pub use handler::install;
 mod handler {
     use std::io;
     use std::sync::Arc;
-    use std::thread;
-    use std::time::Instant;
 
-    use super::{COUNT, Duration, FIRST, GRACE, Ordering, PATIENT, RUNNING, Signal, is_urgent};
+    use super::{COUNT, Duration, FIRST, GRACE, Instant, Ordering, PATIENT, RUNNING, Signal, is_urgent, thread};
 
     /// SIGXFSZ: a file would grow past a limit.
     const SIZE_LIMIT: i32 = signal_hook::consts::SIGXFSZ;
@@ -176,5 +199,36 @@ mod handler {
         }
         // Whoever waited reports what was ended, and usually exits before this is over.
         thread::sleep(UNWIND);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of a program that ended with this wait status, where the signal is noted at the third look, and the looks.
+    fn told_of(status: i32) -> (Option<Signal>, usize) {
+        let mut looks = 0;
+        let signal = noted_with(ExitStatus::from_raw(status), || {
+            looks += 1;
+            (looks > 2).then_some(Signal::Interrupt)
+        });
+        (signal, looks)
+    }
+
+    #[test]
+    fn a_signal_that_ended_the_program_first_is_waited_for() {
+        // By SIGINT itself, and as a shell says it.
+        assert_eq!(told_of(2), (Some(Signal::Interrupt), 3));
+        assert_eq!(told_of(130 << 8), (Some(Signal::Interrupt), 3));
+        // All else is no word of a signal to us.
+        for other in [0, 1 << 8, 9, 137 << 8] {
+            assert_eq!(told_of(other), (None, 1), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_signal_that_was_for_the_program_alone_is_not_waited_for_long() {
+        assert_eq!(noted_with(ExitStatus::from_raw(2), || None), None);
     }
 }

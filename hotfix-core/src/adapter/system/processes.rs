@@ -255,7 +255,8 @@ impl RunningProgram {
                 return Ok(RunEnd::Signal(signal));
             }
             if let Some(status) = status {
-                return Ok(RunEnd::ByItself(status));
+                let signal = interrupt::received_with(status);
+                return Ok(signal.map_or(RunEnd::ByItself(status), RunEnd::Signal));
             }
             if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return self.end(Signal::Terminate, grace).map(RunEnd::Deadline);
