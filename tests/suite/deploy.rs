@@ -173,7 +173,8 @@ fn a_rollback_in_doubt_waits_for_a_word_and_then_runs() {
     insta::assert_snapshot!(refused(&repo, &["deploy", "--rollback"], 4), @"
     ------- stderr -------
     error: rollback started (`sh -c 'echo x >> ../rollbacks; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
-    hint: look at production
+    hint: look at production; if it is back to what it was: git hotfix mark rolled-back
+    hint: if the fix is still there: git hotfix mark deployed
     hint: to run it again: git hotfix deploy --rollback --again
     [exit status: 4]
     ");

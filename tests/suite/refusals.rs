@@ -207,7 +207,7 @@ fn wrong_words_are_named_with_the_right_ones() {
     insta::assert_snapshot!(refused(&repo, &["mark", "lunch"], 2), @"
     ------- stderr -------
     error: MILESTONE: unknown milestone `lunch`
-    hint: started, detected, mitigated, deployed, verified, resolved
+    hint: started, detected, mitigated, rolled-back, deployed, verified, resolved
     [exit status: 2]
     ");
     insta::assert_snapshot!(refused(&repo, &["foo"], 2), @"

@@ -75,6 +75,16 @@ impl DeployFinished {
     pub fn new(part: DeployPart, commit: ObjectId, ending: Ending) -> Self {
         Self { part, commit, ending, exit_code: None, milliseconds: 0, output: String::new() }
     }
+
+    /// A person says that `commit` was taken back.
+    pub fn told_rolled_back(commit: ObjectId) -> Self {
+        Self::new(DeployPart::Rollback, commit, Ending::Passed)
+    }
+
+    /// Whether a person told the outcome, and no program.
+    pub fn is_told(&self) -> bool {
+        self.ending == Ending::Passed && self.exit_code.is_none()
+    }
 }
 
 /// A part of a deployment was cut short. How far it got nobody knows, so that its start stays without an end.
@@ -171,6 +181,22 @@ impl Deploys {
         last.is_some_and(|last| last.part == DeployPart::Rollback && last.commit == *commit)
     }
 
+    /// What follows from a person's word that `commit` is deployed: the ends of those parts of which nobody knows how they
+    /// ended, or which ended otherwise.
+    pub fn told_deployed(&self, commit: &ObjectId) -> Vec<DeployFinished> {
+        let is_open = |part| {
+            let failed = self.last_of(part, commit).is_some_and(|last| last.ending != Ending::Passed);
+            failed || self.doubt_about(part).is_some()
+        };
+        // What took the last one back, or was to, is no longer what production has.
+        let last = self.ended.iter().rev().find(|deploy| deploy.part != DeployPart::Migrate);
+        let is_back = last.is_some_and(|last| last.part == DeployPart::Rollback);
+        let brings = is_open(DeployPart::Deploy) || self.doubt_about(DeployPart::Rollback).is_some() || is_back;
+        let parts = [(brings, DeployPart::Deploy), (is_open(DeployPart::Migrate), DeployPart::Migrate)];
+        let told = parts.into_iter().filter(|(is_told, _)| *is_told);
+        told.map(|(_, part)| DeployFinished::new(part, commit.clone(), Ending::Passed)).collect()
+    }
+
     /// Whether something was begun and did not come to its end, or failed.
     pub fn is_unfinished(&self) -> bool {
         !self.in_doubt.is_empty() || self.ended.last().is_some_and(|last| last.ending != Ending::Passed)
@@ -183,7 +209,14 @@ impl Deploys {
     }
 
     pub(super) fn finish(&mut self, finished: &DeployFinished, knows: impl Fn(usize) -> bool) {
-        self.end_doubt(finished.part, knows);
+        self.end_doubt(finished.part, &knows);
+        // What an earlier deployment or rollback came to is not what production has since.
+        match finished.part {
+            _ if finished.ending != Ending::Passed => {}
+            DeployPart::Deploy => self.settle(DeployPart::Rollback, knows),
+            DeployPart::Rollback => self.settle(DeployPart::Deploy, knows),
+            DeployPart::Migrate => {}
+        }
         self.ended.push(finished.clone());
     }
 
@@ -200,6 +233,11 @@ impl Deploys {
 
     pub(super) fn end_doubt(&mut self, part: DeployPart, knows: impl Fn(usize) -> bool) {
         self.may_be_lost = false;
+        self.settle(part, knows);
+    }
+
+    /// Ends the doubt by what is known otherwise.
+    pub(super) fn settle(&mut self, part: DeployPart, knows: impl Fn(usize) -> bool) {
         self.in_doubt.retain(|doubt| doubt.started.part != part || !knows(doubt.at));
     }
 }

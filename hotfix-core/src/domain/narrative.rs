@@ -123,6 +123,9 @@ impl EventKind {
             Self::Tagged(tag) => format!("{} tagged {}", tag.commit.short(), tag.name),
             Self::Carried(carried) => carried.sentence(),
             Self::DeployStarted(started) => format!("{} started: {}", part(started.part), started.command.join(" ")),
+            Self::DeployFinished(finished) if finished.is_told() => {
+                format!("{} done, as a person says", part(finished.part))
+            }
             Self::DeployFinished(finished) => format!("{} {}", part(finished.part), verb(finished.ending)),
             Self::DeployInterrupted(cut) => format!("{}: how it ended is not known, {}", part(cut.part), cut.reason),
             Self::Verified(verified) => match verified.ending {

@@ -322,7 +322,10 @@ impl Incident {
 
     /// A person's mark corrects times at any point; it moves the status only where that is legal.
     fn mark(&mut self, past: &Past<'_>, milestone: Milestone, reached_at: Timestamp) {
-        self.milestones.insert(milestone, reached_at);
+        // What is deployed is a landing: a word from before it, or by who did not know it, is of something else.
+        if milestone != Milestone::Deployed || (self.merged.is_some() && past.knows(self.traces.landed)) {
+            self.milestones.insert(milestone, reached_at);
+        }
         let change = match milestone {
             Milestone::Mitigated => StatusChange::Mitigated,
             Milestone::Verified => {
@@ -337,6 +340,9 @@ impl Incident {
                 return;
             }
         };
+        if change == StatusChange::Resolved {
+            self.deploys.settle(DeployPart::Rollback, |start| past.knows(start));
+        }
         // Correcting a time of a closed incident must not reopen it.
         self.status = self.status.after(change).unwrap_or(self.status);
     }
@@ -383,6 +389,8 @@ impl Incident {
             }
             self.milestones.entry(Milestone::Resolved).or_insert(at);
             self.changes(event, past, StatusChange::Resolved);
+            // Production is well, whatever a rollback came to.
+            self.deploys.settle(DeployPart::Rollback, |start| past.knows(start));
         // Before anything was resolved a failed look takes nothing back.
         } else if matches!(self.status, Status::Resolved) {
             self.milestones.remove(&Milestone::Verified);

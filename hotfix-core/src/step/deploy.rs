@@ -218,13 +218,18 @@ fn in_doubt(doubt: &DeployInDoubt, program: &str) -> Refusal {
 }
 
 /// What a person can do where nobody knows how a part of the deployment ended.
-pub(crate) fn after_unknown_end(part: DeployPart, program: &str) -> [String; 2] {
-    let look = match part {
-        DeployPart::Deploy => format!("look at production; if the fix is there: {program} mark deployed"),
-        DeployPart::Migrate | DeployPart::Rollback => "look at production".to_owned(),
-    };
-    let again = if part == DeployPart::Rollback { "deploy --rollback --again" } else { "deploy --again" };
-    [look, format!("to run it again: {program} {again}")]
+pub(crate) fn after_unknown_end(part: DeployPart, program: &str) -> Vec<String> {
+    let look = |what, word| format!("look at production; if {what}: {program} mark {word}");
+    let again = |flags| format!("to run it again: {program} deploy {flags}");
+    match part {
+        DeployPart::Deploy => vec![look("the fix is there", "deployed"), again("--again")],
+        DeployPart::Migrate => vec![look("the fix is there, and migrated", "deployed"), again("--again")],
+        DeployPart::Rollback => vec![
+            look("it is back to what it was", "rolled-back"),
+            format!("if the fix is still there: {program} mark deployed"),
+            again("--rollback --again"),
+        ],
+    }
 }
 
 /// The migration command, where the fix touches migrations.
@@ -252,7 +257,7 @@ pub(super) fn roll_back(context: &Context<'_>, incident: &Incident, again: bool)
     }
     let Some(command) = &context.config.deploy.rollback else {
         return Err(Refusal::precondition(Code::NoRollbackCommand, "hotfix.toml has no [deploy] rollback")
-            .hint(format!("roll back by hand, then: {} mark mitigated", context.program)));
+            .hint(format!("roll back by hand, then: {} mark rolled-back", context.program)));
     };
     let last = incident.deploys.last_of(DeployPart::Rollback, commit);
     // As in `part`: what an earlier run failed at is run again, not told again.

@@ -189,3 +189,97 @@ fn only_a_migration_in_doubt_runs_again() {
     then look again
     "#);
 }
+
+fn begun(part: DeployPart) -> EventKind {
+    EventKind::DeployStarted(DeployStarted::new(part, vec!["./it".to_owned()].into(), id('c')))
+}
+
+/// Records what the word says, as its command would.
+fn mark(scene: &mut Scene, word: &str) {
+    let mark = Mark { milestone: word.to_owned(), at: None };
+    for action in scene.plan(&mark).expect("it may be said").actions {
+        let Action::Record(RecordAction::Events(events)) = action else { panic!("{action:?}") };
+        scene.events.extend(events);
+    }
+}
+
+#[test]
+fn nothing_is_deployed_before_it_landed() {
+    let early = || EventKind::Marked { milestone: Milestone::Deployed, reached_at: Timestamp::UNIX_EPOCH };
+    insta::assert_snapshot!(Scene::fixed().shown(&Mark { milestone: "deployed".to_owned(), at: None }), @"
+    precondition not-merged: hotfix/login-fails is not merged yet, so it cannot be deployed
+    hint: git hotfix ship
+    hint: done by hand? git hotfix ship --skip-deploy, then git hotfix mark deployed
+    ");
+    // Older programs recorded it all the same.
+    let mut scene = released();
+    scene.events.pop();
+    let landed = scene.events.iter().position(|event| matches!(event, EventKind::Merged(_))).unwrap();
+    scene.events.insert(landed, early());
+    insta::assert_snapshot!(told(&scene), @r#"
+    deploy pending, verify pending, next git hotfix ship
+    cannot close yet: the fix is not deployed, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    "#);
+    scene.events.push(early());
+    insta::assert_snapshot!(told(&scene), @r#"
+    deploy done, verify pending, next git hotfix verify
+    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    "#);
+}
+
+#[test]
+fn a_word_ends_the_doubt_about_a_migration() {
+    for at_first in [begun(DeployPart::Migrate), ended(DeployPart::Migrate, Ending::Failed)] {
+        let mut scene = released();
+        scene.events.push(at_first);
+        assert!(!told(&scene).contains("deploy done"), "{}", told(&scene));
+        mark(&mut scene, "deployed");
+        assert!(told(&scene).starts_with("deploy done, verify pending, next git hotfix verify"), "{}", told(&scene));
+        // Nor does it run again.
+        insta::allow_duplicates!(insta::assert_snapshot!(scene.shown(&Deploy::default()), @"
+        then finish:
+        deployed at 2026-11-22 09:00:00 UTC
+        "));
+    }
+}
+
+#[test]
+fn a_word_ends_the_doubt_about_a_rollback() {
+    let mut scene = released();
+    scene.events.extend([looked(Ending::Failed), begun(DeployPart::Rollback)]);
+    insta::assert_snapshot!(told(&scene), @r#"
+    deploy pending, verify failed, next git hotfix verify
+    cannot close yet: how the rollback ended was not recorded, the verification failed; git hotfix deploy --rollback; or say why it may: git hotfix close --reason "..."
+    "#);
+    mark(&mut scene, "rolled-back");
+    insta::assert_snapshot!(told(&scene), @r#"
+    deploy failed, verify failed, next git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
+    cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."
+    "#);
+    mark(&mut scene, "deployed");
+    insta::assert_snapshot!(told(&scene), @r#"
+    deploy done, verify pending, next git hotfix verify
+    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    "#);
+}
+
+#[test]
+fn what_came_after_a_rollback_in_doubt_settles_it() {
+    let doubt = || begun(DeployPart::Rollback);
+    let is_in_doubt = |after: &[EventKind]| {
+        let mut scene = released();
+        scene.events.extend([looked(Ending::Failed), doubt()]);
+        scene.events.extend(after.iter().cloned());
+        told(&scene).contains("how the rollback ended")
+    };
+    let marked = |milestone| EventKind::Marked { milestone, reached_at: Timestamp::UNIX_EPOCH };
+    assert!(is_in_doubt(&[]));
+    assert!(is_in_doubt(&[looked(Ending::Failed)]));
+    assert!(is_in_doubt(&[ended(DeployPart::Deploy, Ending::Failed)]));
+    assert!(is_in_doubt(&[ended(DeployPart::Deploy, Ending::Passed), doubt()]));
+    assert!(is_in_doubt(&[marked(Milestone::Mitigated)]));
+    assert!(!is_in_doubt(&[ended(DeployPart::Deploy, Ending::Passed)]));
+    assert!(!is_in_doubt(&[looked(Ending::Passed)]));
+    assert!(!is_in_doubt(&[marked(Milestone::Verified)]));
+    assert!(!is_in_doubt(&[marked(Milestone::Resolved)]));
+}
