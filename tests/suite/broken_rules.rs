@@ -101,3 +101,46 @@ fn a_file_for_newer_versions_says_so_before_its_new_keys_do() {
     let expected = "read `hotfix.requires` (hotfix.toml at [OBJECT], line 4): it asks for hotfix >=99.1, and this is";
     assert!(said.contains(expected), "{said}");
 }
+
+#[test]
+fn a_value_of_ones_own_is_put_right_where_it_is() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[guard]\nmax_files = 3\n");
+    let open = ["open", TITLE, "--severity", "high"];
+    repo.git_ok(["config", "hotfix.guard.max-files", "many"]);
+    for more in [&[][..], &["--no-config", "why"]] {
+        insta::allow_duplicates!(insta::assert_snapshot!(refused(&repo, &[&open[..], more].concat(), 2), @"
+        ------- stderr -------
+        error: read `guard.max_files` (git config hotfix.guard.max-files): `many` is no whole number from 0 to 4294967295
+        hint: git config --show-origin --get-all hotfix.guard.max-files   # says where it is set
+        [exit status: 2]
+        "));
+    }
+    repo.git_ok(["config", "--show-origin", "--get-all", "hotfix.guard.max-files"]);
+    repo.git_ok(["config", "--unset", "hotfix.guard.max-files"]);
+    let mut command = repo.command("git-hotfix");
+    command.args(open).env("HOTFIX_GUARD_MAX_FILES", "many");
+    insta::assert_snapshot!(repo.run(&mut command).exits_with(2).verdict(), @"
+    ------- stderr -------
+    error: read `guard.max_files` (environment variable HOTFIX_GUARD_MAX_FILES): `many` is no whole number from 0 to 4294967295
+    hint: unset HOTFIX_GUARD_MAX_FILES   # or give it another value
+    [exit status: 2]
+    ");
+    repo.ok(open);
+}
+
+#[test]
+fn a_revert_goes_on_by_the_last_rules_that_could_be_read_too() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[guard]\nmax_files = 3\n");
+    let broke = repo.commit_file("bad.txt", "x\n", "Break it");
+    repo.commit_file("hotfix.toml", TYPO, "Tighten the rules");
+    repo.git_ok(["push", "--quiet"]);
+    let revert = ["revert", &broke, "--severity", "high"];
+    let said = refused(&repo, &revert, 2);
+    assert!(said.contains(" --severity high --no-config \"...\"   # why"), "{said}");
+    let opened = repo.hotfix([&revert[..], &["--no-config", "typo"]].concat()).success();
+    assert!(opened.stderr().contains("note: rules: hotfix.toml at"), "{opened}");
+    assert!(!repo.has("bad.txt"), "it is reverted");
+    assert!(repo.hotfix(["log"]).success().stdout().contains("config waived: typo"));
+}

@@ -86,3 +86,56 @@ fn of_several_that_are_open_the_one_underway_is_meant_and_named() {
     // Where none is underway they are listed.
     refused(&repo, &["ship", "--yes"], 3);
 }
+
+/// The first hint with these words, as somebody would paste it.
+fn follow(repo: &Repo<'_>, said: &str, words: &str) {
+    let hint = said.lines().find(|line| line.starts_with("hint: ") && line.contains(words)).expect("it is hinted at");
+    let (_, command) = hint.split_once("git hotfix ").expect("it names a command");
+    let words = command.split("   #").next().expect("there is a first").split(' ');
+    repo.ok(words.collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_hinted_at_is_about_the_incident_that_was_named() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, DEPLOY_KILLS_US);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    let first = repo.hotfix_json(["status"])["incident"]["id"].as_str().expect("it has an id").to_owned();
+    repo.fix_the_bug();
+    assert_eq!(repo.run(repo.command("git-hotfix").args(["ship", "--yes"])).code(), None);
+    repo.write("../calm", "");
+    repo.ok(["open", "Search is empty", "--severity", "medium"]);
+    let ship = ["ship", "--yes", "--incident", &first];
+    insta::assert_snapshot!(refused(&repo, &ship, 4), @"
+    ------- stderr -------
+    error: deploy started (`sh -c 'echo x >> ../deploys; [ -e ../calm ] || kill -9 $PPID'`), and how it ended was not recorded
+    hint: look at production; if the fix is there: git hotfix --incident HF-YYYY-ID mark deployed
+    hint: to run it again: git hotfix --incident HF-YYYY-ID deploy --again
+    [exit status: 4]
+    ");
+    follow(&repo, repo.hotfix(ship).exits_with(4).stderr(), "mark deployed");
+    repo.ok(ship);
+    assert!(repo.hotfix_json(["status"])["incident"]["deployed_at"].is_null(), "the other one is not deployed");
+    assert_eq!(repo.read("../deploys"), "x\n");
+}
+
+#[test]
+fn of_two_deployments_in_doubt_each_hint_means_its_own() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys; kill -TERM $PPID; sleep 30\"]\n";
+    let repo = sample_with(&sandbox, rules);
+    for (number, title) in [TITLE, "Search is empty"].into_iter().enumerate() {
+        repo.ok(["open", title, "--severity", "high"]);
+        repo.commit_file(&format!("{number}.sh"), "true\n", "Mend it");
+        let said = repo.hotfix(["ship", "--yes", "--no-test", "x"]).exits_with(143);
+        assert_eq!(said.stderr().contains("--incident"), number > 0, "{said}");
+        if number > 0 {
+            assert_eq!(repo.branch(), "main");
+            follow(&repo, said.stderr(), "mark deployed");
+        }
+    }
+    let listed = repo.hotfix_json(["list"]);
+    let deployed = |at: usize| !listed["incidents"][at]["deployed_at"].is_null();
+    assert_eq!([deployed(0), deployed(1)].iter().filter(|is| **is).count(), 1, "{listed}");
+    assert_eq!(repo.read("../deploys"), "x\nx\n");
+}

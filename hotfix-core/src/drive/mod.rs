@@ -3,6 +3,7 @@
 //! It asks and shows by a [`Host`], and knows the outside by [`Outside`] only. It stands above the rooms that load the rules
 //! and that act, so it is no part of `workflow`.
 
+mod address;
 mod host;
 mod round;
 mod select;
@@ -78,6 +79,8 @@ pub struct Run {
     pub notes: Vec<String>,
     /// The incident that it was about.
     pub incident: Option<IncidentId>,
+    /// The same, where a command that does not name it would mean another one, or none.
+    pub to_name: Option<IncidentId>,
 }
 
 /// Carries a command out. `open` gets how far this run may reach, and opens the outside for it.
@@ -101,14 +104,14 @@ pub fn drive<O: Outside>(
     // Before anything is planned: what is compared with the record has to be the masked text.
     let masked = mask_request(step, &options.redactor);
     let answers = options.answers.clone();
-    let (acted, notes, id) = (Vec::new(), Vec::new(), None);
+    let (acted, notes, id, to_name) = (Vec::new(), Vec::new(), None, None);
     let (known, kept) = Default::default();
     let mut session =
-        Session { step, options, host, answers, known, acted, notes, id, sharing: None, signs: false, kept };
+        Session { step, options, host, answers, known, acted, notes, id, to_name, sharing: None, signs: false, kept };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
-    let Session { acted: actions, notes, id: incident, .. } = session;
-    Run { result, actions, notes, incident }
+    let Session { acted: actions, notes, id: incident, to_name, .. } = session;
+    Run { result, actions, notes, incident, to_name }
 }
 
 /// How many events that cannot be read are named one by one.
@@ -142,6 +145,7 @@ struct Session<'a> {
     acted: Vec<ActionView>,
     notes: Vec<String>,
     id: Option<IncidentId>,
+    to_name: Option<IncidentId>,
     sharing: Option<LedgerSharing>,
     /// Whether what is recorded is signed.
     signs: bool,
@@ -210,7 +214,28 @@ impl Session<'_> {
             ..Refusal::new(error.kind, Code::Random, "failed to get random bytes")
         })?;
         let workplace = outside.workplace(self.sharing.is_some());
-        self.rounds(&Scene { outside, workplace, ledger, incidents: &incidents, new_id })
+        let result = self.rounds(&Scene { outside, workplace, ledger, incidents: &incidents, new_id });
+        let hints = |outcome: &Outcome| !outcome.hints.is_empty() || outcome.failure.is_some();
+        let id = self.id.clone().filter(|_| result.as_ref().map_or(true, hints));
+        self.to_name = id.filter(|id| !self.is_meant(outside, ledger, &incidents, id));
+        Ok(match &self.to_name {
+            Some(id) => address::name_in(result, self.options.program, id)?,
+            None => result?,
+        })
+    }
+
+    /// Whether a command that names no incident means this one, as things are now.
+    fn is_meant(&self, outside: &dyn Outside, ledger: Ledger<'_>, then: &Incidents<'_>, id: &IncidentId) -> bool {
+        if then.open().iter().all(|summary| summary.id == *id) && self.options.incident.is_none() {
+            return true; // Nothing else is open.
+        }
+        let meant = || -> Result<Option<Chosen>, Refusal> {
+            let (now, head) = (ledger.incidents()?, outside.look().git.head()?);
+            let (branch, need) = (head.branch(), IncidentNeed::Any);
+            select::choose(&Wanted { named: None, branch, need, program: self.options.program }, &now)
+        };
+        // Where that cannot be told, to name it does no harm.
+        matches!(meant(), Ok(Some(chosen)) if chosen.id == *id)
     }
 
     fn select(&self, outside: &dyn Outside, incidents: &Incidents<'_>) -> Result<Option<Chosen>, Refusal> {
@@ -381,7 +406,7 @@ impl Session<'_> {
             Err(wrong) if wrong.code == Code::Config && self.step.works_without_rules() => {
                 Ok((Rc::new(Policy::without_file()), Some(wrong)))
             }
-            Err(wrong) if wrong.code == Code::Config && incident.is_none() => {
+            Err(wrong) if policy::is_of_file(&wrong) && incident.is_none() => {
                 let way = self.step.to_take_last_rules(self.options.program);
                 Err(way.into_iter().fold(wrong, Refusal::hint))
             }
@@ -453,7 +478,9 @@ impl Session<'_> {
             self.note(format!("going on without the rules: {wrong}"));
         } else if self.step.takes_last_rules() && moment.policy.commit.is_none() {
             self.note("rules: defaults (no version of hotfix.toml could be read)".to_owned());
-        } else if self.options.verbose || (self.step.follows_rules() && moment.policy.commit.is_some()) {
+        } else if self.options.verbose
+            || ((self.step.follows_rules() || self.step.takes_last_rules()) && moment.policy.commit.is_some())
+        {
             self.note(moment.policy.describe());
         }
     }

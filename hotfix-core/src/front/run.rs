@@ -52,7 +52,8 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
     let run = drive(step, &options, &mut person, |reach| wire::Machine::open(directory, reach));
     // Whatever failed did so because a signal ended it, and would be told as an error of its own.
     if let Some(code) = wire::interrupted() {
-        tell_interrupted(terminal, program.name, person.cut_short);
+        let named = run.to_name.map(|id| format!("{} --incident {id}", program.name));
+        tell_interrupted(terminal, named.as_deref().unwrap_or(program.name), person.cut_short);
         return ExitCode::from(code);
     }
     tell_run(globals, terminal, step.name(), run, person.view.as_ref())

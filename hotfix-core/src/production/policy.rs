@@ -1,6 +1,6 @@
 //! Which `hotfix.toml` rules: the one at the production tip when the incident was opened, never the hotfix branch's own.
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError, ConfigOrigin};
 use crate::domain::{Incident, ObjectId};
 use crate::port::Look;
 use crate::production;
@@ -131,6 +131,18 @@ fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Resul
     Ok(Policy { config, commit: Some(commit.clone()) })
 }
 
-fn wrong(error: crate::config::ConfigError) -> Refusal {
-    Refusal::usage(Code::Config, error.doing())
+fn wrong(error: ConfigError) -> Refusal {
+    let refusal = Refusal::usage(Code::Config, error.doing());
+    match error.origin {
+        ConfigOrigin::User(key) => {
+            refusal.hint(format!("git config --show-origin --get-all {key}   # says where it is set"))
+        }
+        ConfigOrigin::Environment(name) => refusal.hint(format!("unset {name}   # or give it another value")),
+        ConfigOrigin::Repository { .. } | ConfigOrigin::Flag => refusal,
+    }
+}
+
+/// Whether it is the file that cannot be used, and not a value of the person's own.
+pub fn is_of_file(refusal: &Refusal) -> bool {
+    refusal.code == Code::Config && refusal.hints.is_empty()
 }

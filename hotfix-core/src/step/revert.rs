@@ -32,10 +32,30 @@ pub struct Revert {
     /// What is broken for users
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub impact: Option<String>,
+    /// Go on by the last hotfix.toml that could be read, where production's cannot; recorded as a waiver
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub no_config: Option<String>,
 }
 
 impl Step for Revert {
-    step_facts!("revert" about AtHand telling impact, drives, decides_merges, needs_work_tree);
+    step_facts!("revert" about AtHand telling impact no_config, drives, decides_merges, needs_work_tree);
+
+    fn takes_last_rules(&self) -> bool {
+        self.no_config.is_some()
+    }
+
+    fn to_take_last_rules(&self, program: &str) -> Option<String> {
+        let flags = [("severity", &self.severity), ("impact", &self.impact)];
+        let flags = flags.into_iter().filter_map(|(flag, value)| Some([format!("--{flag}"), value.clone()?]));
+        let words = ["revert".to_owned(), self.revision.clone()].into_iter().chain(flags.flatten());
+        // A pasted hint must be one command, whatever a text holds.
+        let words: Vec<String> = words.map(|word| one_line(&word)).collect();
+        let mainline = self.mainline.map(|parent| format!(" --mainline {parent}")).unwrap_or_default();
+        let command = shell_words::join(words);
+        Some(format!(
+            "{program} {command}{mainline} --no-config \"...\"   # why; by the last version that could be read"
+        ))
+    }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let revision = self.revision(context);
@@ -75,6 +95,7 @@ impl Revert {
             slug: Some(format!("{SLUG}{}", reverted.details.id.short())),
             severity: self.severity.clone(),
             impact: self.impact.clone(),
+            no_config: self.no_config.clone(),
             ..Open::default()
         };
         open.plan(context).map(|plan| plan.notes(notes))
