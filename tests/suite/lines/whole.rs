@@ -436,7 +436,7 @@ fn a_submodule_that_moved_on_both_sides_is_a_conflict() {
         repo.git_ok(["update-index", "--add", "--cacheinfo", &format!("160000,{commit},sub")]);
         repo.git_ok(["commit", "--quiet", "--message", "Move the submodule"]);
     };
-    let [before, ours, theirs] = ["1", "2", "3"].map(|digit| digit.repeat(40));
+    let [before, ours, theirs] = ["1", "2", "3"].map(|digit| digit.repeat(repo.head().len()));
     let colleague = repo.clone_as("linking");
     link(&colleague, &before);
     colleague.git_ok(["push", "--quiet", "origin", "main"]);

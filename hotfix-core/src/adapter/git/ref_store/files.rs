@@ -53,7 +53,7 @@ impl RefStore for RefFiles {
 
     fn commit_of(&self, git: &GitRepository, revision: &str) -> Result<Option<ObjectId>, PortError> {
         let doing = || format!("find the commit `{revision}`");
-        let is_whole = ObjectId::from_str(revision).is_ok();
+        let is_whole = ObjectId::from_str(revision).is_ok_and(|id| id.format() == git.layout.format.objects);
         // gix 0.90 finds no object of SHA-256 by its first digits.
         if git.layout.format.objects == ObjectFormat::Sha256 && !is_whole {
             return revision::by_git(git, revision);
