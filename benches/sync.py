@@ -103,19 +103,10 @@ def main():
             f"{NEW} new events each way",
             {"sync": ["git-hotfix", "sync"], "git": ["sh", "-ec", by_hand]}, here, fresh, "2",
         )
-        fresh()
-        subprocess.run(["git-hotfix", "sync"], cwd=here, env=env, check=True, capture_output=True)
-
-        def forget():
-            git(here, env, "update-ref", LEDGER, before)
-            subprocess.run(["git-hotfix", "list"], cwd=here, env=env, check=True, capture_output=True)
-            git(here, env, "update-ref", LEDGER, after_sync)
-
-        after_sync = output(here, env, "rev-parse", LEDGER)
-        before = output(here, env, "rev-parse", f"{LEDGER}^1")
         cold, warm = [], []
         for _ in range(options.runs):
-            forget()
+            fresh()
+            subprocess.run(["git-hotfix", "sync"], cwd=here, env=env, check=True, capture_output=True)
             cold.append(cpu_seconds(["git-hotfix", "list"], here, env))
             warm.append(cpu_seconds(["git-hotfix", "list"], here, env))
         cold, warm = sorted(cold)[len(cold) // 2], sorted(warm)[len(warm) // 2]

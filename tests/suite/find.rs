@@ -39,6 +39,29 @@ fn incidents_are_found_by_what_was_in_them() {
 }
 
 #[test]
+fn an_incident_is_named_by_its_id_the_beginning_of_it_or_its_slug() {
+    let sandbox = sandbox!();
+    let repo = closed(&sandbox);
+    let title = |named: &str| repo.hotfix_json(["show", named])["incident"]["title"].as_str().map(str::to_owned);
+    let all = repo.hotfix_json(["list", "--all"])["incidents"].clone();
+    for (incident, slug) in all.as_array().expect("a list").iter().zip(["search-is-down", "coupons-take-off-too-much"])
+    {
+        let (id, known) = (incident["id"].as_str().expect("an id"), incident["title"].as_str().map(str::to_owned));
+        let names = [id, &id[..12], &id[8..12], &id[..12].to_ascii_lowercase(), slug, &format!("hotfix/{slug}")];
+        names.iter().for_each(|named| assert_eq!(title(named), known, "{named}"));
+    }
+    let said = refused(&repo, &["show", "HF-2"], 2);
+    assert!(said.contains("HF-2 could be any of 2 incidents") && said.contains("# Search is down"), "{said}");
+    let said = refused(&repo, &["note", "x", "--incident", "search"], 2);
+    assert!(said.contains("no incident has search as its id"), "{said}");
+    // A slug may come again: the one that is open is meant.
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.ok(["open", TITLE, "--severity", "medium"]);
+    let again = repo.hotfix_json(["show", "coupons-take-off-too-much"])["incident"]["status"].clone();
+    assert_ne!(again, "closed");
+}
+
+#[test]
 fn who_opens_an_incident_hears_of_those_that_were_alike() {
     let sandbox = sandbox!();
     let repo = closed(&sandbox);

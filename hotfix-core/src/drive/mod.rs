@@ -4,6 +4,7 @@
 //! and that act, so it is no part of `workflow`.
 
 mod address;
+mod by_name;
 mod host;
 mod round;
 mod select;

@@ -4,6 +4,8 @@ use crate::domain::{IncidentId, Status};
 use crate::ledger::{Incidents, Summary};
 use crate::workflow::{Code, IncidentNeed, Refusal};
 
+use super::by_name;
+
 /// An incident that was chosen.
 #[derive(Debug)]
 pub(super) struct Chosen {
@@ -34,11 +36,7 @@ pub(super) struct Wanted<'a> {
 /// several are an error.
 pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<Option<Chosen>, Refusal> {
     if let Some(named) = wanted.named {
-        let id = named.parse().map_err(|error: crate::domain::InvalidId| {
-            Refusal::usage(Code::Incident, format!("--incident: {error}"))
-                .hint(format!("{} list --all", wanted.program))
-        })?;
-        return Ok(Some(Chosen::of(id)));
+        return by_name::find(named, incidents, wanted.program).map(Chosen::of).map(Some);
     }
     if wanted.need == IncidentNeed::None {
         return Ok(None);

@@ -60,7 +60,8 @@ pub struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Every command")]
     pub color: Color,
-    /// The incident meant, instead of the one whose branch is checked out or the only open one
+    /// The incident meant, by its id, the beginning of that or its slug, instead of the one whose branch is checked out or the only open
+    /// one
     #[arg(long, global = true, value_name = "ID", allow_hyphen_values = true, help_heading = "Every command")]
     pub incident: Option<String>,
     /// Run no hooks after events

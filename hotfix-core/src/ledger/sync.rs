@@ -85,6 +85,10 @@ impl Ledger<'_> {
                 self.look_through(exchange, (year, &tip), was, &mut synced)?;
             }
         }
+        if synced.brought > 0 {
+            // So that no list waits for what changed; whoever asks for one is told what cannot be read.
+            self.incidents().ok();
+        }
         Ok(synced)
     }
 

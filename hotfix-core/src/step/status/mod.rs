@@ -63,7 +63,7 @@ pub struct List {
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Show {
-    /// The incident; the one meant here if absent
+    /// The incident, by its id, the beginning of that, or its slug; the one meant here if absent
     #[cfg_attr(feature = "cli", arg(value_name = "ID"))]
     pub id: Option<String>,
 }
@@ -72,7 +72,7 @@ pub struct Show {
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Log {
-    /// The incident; the one meant here if absent
+    /// The incident, by its id, the beginning of that, or its slug; the one meant here if absent
     #[cfg_attr(feature = "cli", arg(value_name = "ID"))]
     pub id: Option<String>,
     /// Show every event with its id and its kind, also those that tell a person nothing

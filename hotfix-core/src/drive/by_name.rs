@@ -1,0 +1,52 @@
+//! Finds the incident that a person names: by its id, the beginning of that, or its slug.
+
+use crate::domain::{IncidentId, PREFIX, one_line};
+use crate::ledger::{Incidents, Summary};
+use crate::workflow::{Code, Refusal, Result};
+
+/// So many are shown of those that could be meant.
+const MOST_SHOWN: usize = 5;
+
+/// The id meant by `named`. Of a slug that came again the incident is meant that is open.
+///
+/// # Errors
+/// When none has it, or several have.
+pub(super) fn find(named: &str, incidents: &Incidents<'_>, program: &str) -> Result<IncidentId> {
+    if let Ok(id) = named.parse() {
+        return Ok(id);
+    }
+    let wanted = named.trim().to_ascii_lowercase();
+    let slug = wanted.strip_prefix(PREFIX).unwrap_or(&wanted);
+    let has_slug = |known: &Summary| known.slug.as_str() == slug;
+    let has_beginning = |known: &Summary| begins_with(&known.id, &wanted);
+    let all = incidents.all()?;
+    for (known, is_meant) in
+        [(incidents.open(), &has_slug as &dyn Fn(&Summary) -> bool), (all, &has_slug), (all, &has_beginning)]
+    {
+        let found: Vec<&Summary> = known.iter().filter(|known| is_meant(known)).collect();
+        match found.as_slice() {
+            [] => {}
+            [only] => return Ok(only.id.clone()),
+            several => return Err(ambiguous(named, several)),
+        }
+    }
+    let message =
+        format!("--incident: no incident has {} as its id, the beginning of its id, or its slug", one_line(named));
+    Err(Refusal::usage(Code::Incident, message).hint(format!("{program} list --all")))
+}
+
+/// Whether an id begins with some letters, with or without the year.
+fn begins_with(id: &IncidentId, letters: &str) -> bool {
+    let id = id.as_str().to_ascii_lowercase();
+    let random = id.rsplit('-').next().unwrap_or_default();
+    !letters.is_empty() && (id.starts_with(letters) || random.starts_with(letters))
+}
+
+fn ambiguous(named: &str, several: &[&Summary]) -> Refusal {
+    let message = format!("--incident: {} could be any of {} incidents", one_line(named), several.len());
+    let refusal = Refusal::usage(Code::Incident, message);
+    several
+        .iter()
+        .take(MOST_SHOWN)
+        .fold(refusal, |refusal, known| refusal.hint(format!("--incident {}   # {}", known.id, known.title)))
+}
