@@ -144,3 +144,48 @@ fn a_revert_goes_on_by_the_last_rules_that_could_be_read_too() {
     assert!(!repo.has("bad.txt"), "it is reverted");
     assert!(repo.hotfix(["log"]).success().stdout().contains("config waived: typo"));
 }
+
+#[test]
+fn documents_without_a_place_on_production_are_refused_before_the_fix_begins() {
+    for (key, path, found) in [
+        ("postmortem", "README.md", "README.md is a file"),
+        ("postmortem", "LINK.md", "LINK.md is a symbolic link"),
+        ("status", "LINK.md", "LINK.md is a symbolic link"),
+        ("status", "README.md/STATUS.md", "README.md is a file"),
+        ("tech_debt", "folder.md", "folder.md is a folder"),
+    ] {
+        let sandbox = sandbox!();
+        let repo = sample_with(&sandbox, &format!("[documents]\n{key} = \"{path}\"\n"));
+        repo.write("folder.md/x", "x\n");
+        std::os::unix::fs::symlink("README.md", repo.folder().join("LINK.md")).expect("it is new");
+        repo.write("README.md", "# Shop\n");
+        repo.commit_all("Describe it");
+        repo.git_ok(["push", "--quiet", "origin", "main"]);
+        let said = refused(&repo, &["open", TITLE, "--severity", "high"], 2);
+        assert!(said.contains(&format!("documents.{key}: {found} on production")), "{said}");
+    }
+}
+
+#[test]
+fn rules_that_are_no_file_are_refused() {
+    for is_link in [true, false] {
+        let sandbox = sandbox!();
+        let repo = sample_with(&sandbox, "");
+        repo.git_ok(["rm", "--quiet", "hotfix.toml"]);
+        if is_link {
+            repo.write("rules.toml", "[guard]\nforbid = [\"total.sh\"]\n");
+            std::os::unix::fs::symlink("rules.toml", repo.folder().join("hotfix.toml")).expect("it was removed");
+        } else {
+            repo.write("hotfix.toml/x", "x\n");
+        }
+        repo.commit_all("Move the rules");
+        repo.git_ok(["push", "--quiet", "origin", "main"]);
+        let said = refused(&repo, &["open", TITLE, "--severity", "high"], 2);
+        assert!(
+            said.contains(if is_link { "is a symbolic link, and must be a file" } else { "is a folder" }),
+            "{said}"
+        );
+        repo.ok(["list"]);
+        repo.ok(["open", TITLE, "--severity", "high", "--no-config", "somebody moved the rules"]);
+    }
+}

@@ -305,7 +305,19 @@ impl Config {
         for given in source::environment(&keys, environment) {
             config.set(given)?;
         }
+        config.refuse_crowded()?;
         Ok(config)
+    }
+
+    /// Refuses documents of which one would take the place of another.
+    fn refuse_crowded(&self) -> Result<(), ConfigError> {
+        let Some((key, problem)) = path::crowded(&self.documents) else { return Ok(()) };
+        // Whichever of them was set: as they are by themselves, they have room.
+        let keys = [key, "documents.postmortem", "documents.status", "documents.tech_debt"];
+        let set = keys.into_iter().find_map(|key| Some((key, self.origins.get(key)?)));
+        set.map_or(Ok(()), |(key, origin)| {
+            Err(ConfigError { key: key.to_owned(), origin: origin.clone(), problem: Box::new(problem) })
+        })
     }
 
     /// Sets a key by a flag, written as in the environment: a vector is a JSON array.

@@ -2,7 +2,7 @@
 
 use crate::domain::one_line;
 
-use super::ConfigProblem;
+use super::{ConfigProblem, DocumentsConfig};
 
 /// Names that are devices on Windows, with or without an extension.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
@@ -21,19 +21,46 @@ pub(super) fn document(path: &str) -> Result<String, ConfigProblem> {
     for component in relative.split('/') {
         check(component).map_err(bad)?;
     }
+    if relative.split('/').next().is_some_and(|top| top.eq_ignore_ascii_case("hotfix.toml")) {
+        return Err(bad("these are the rules"));
+    }
     Ok(relative.to_owned())
+}
+
+/// The document that has no room beside the others, with the reason, where one has none. Letters count as some file systems
+/// take them, whatever their case.
+pub(super) fn crowded(documents: &DocumentsConfig) -> Option<(&'static str, ConfigProblem)> {
+    let [postmortem, status, debt] =
+        [&documents.postmortem, &documents.status, &documents.tech_debt].map(|path| path.to_lowercase());
+    let is_within = |path: &str, folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
+    let is_postmortem = |path: &str| {
+        path.rsplit_once('/').is_some_and(|(folder, name)| folder == postmortem && name.starts_with("postmortem-"))
+    };
+    let bad = |key, path: &str, reason| Some((key, ConfigProblem::BadPath { path: path.to_owned(), reason }));
+    if is_within(&debt, &status) || is_within(&status, &debt) {
+        return bad("documents.tech_debt", &documents.tech_debt, "the status page is there");
+    }
+    for (key, path, given) in
+        [("documents.status", &status, &documents.status), ("documents.tech_debt", &debt, &documents.tech_debt)]
+    {
+        if is_within(&postmortem, path) || is_postmortem(path) {
+            return bad(key, given, "the postmortems are there");
+        }
+    }
+    None
 }
 
 /// What records may be written into: our Markdown would break a source, a manifest or a file that rules the repository.
 const TEXTS: [&str; 10] = ["md", "markdown", "mdown", "mkd", "mdx", "txt", "text", "rst", "adoc", "org"];
-/// Files of the same kind by their names which are none, or which have no extension.
-const NO_TEXTS: [&str; 6] = ["requirements", "constraints", "cmakelists", "makefile", "dockerfile", "codeowners"];
+/// Files of the same kind by their names which are none.
+const NO_TEXTS: [&str; 3] = ["requirements", "constraints", "cmakelists"];
 
 /// The same for a document that records are written into.
 pub(super) fn record(path: &str) -> Result<String, ConfigProblem> {
     let checked = document(path)?;
     let name = checked.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name.as_str(), "txt"));
+    // `Gemfile`, `Procfile`: without an extension nothing tells a text from what a program reads.
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name.as_str(), ""));
     let is_text = TEXTS.contains(&extension) && !stem.is_empty() && !NO_TEXTS.iter().any(|no| stem.starts_with(no));
     if is_text {
         return Ok(checked);

@@ -430,6 +430,31 @@ fn documents_stay_inside_the_repository_and_out_of_git() {
 }
 
 #[test]
+fn documents_have_room_beside_each_other_and_the_rules() {
+    for rules in [
+        "status = \"docs/REC.md\"\ntech_debt = \"docs/rec.md\"",
+        "status = \"docs/a.md\"\ntech_debt = \"docs/a.md/b.md\"",
+        "postmortem = \"docs/planning/STATUS.md\"",
+        "tech_debt = \"docs/x.md\"\npostmortem = \"docs/x.md/y\"",
+        "status = \"docs/decisions/POSTMORTEM-2026-11-29-x.md\"",
+        "status = \"docs/decisions\"",
+        "status = \"Gemfile\"",
+        "tech_debt = \"bin/deploy\"",
+        "postmortem = \"hotfix.toml\"",
+        "status = \"HOTFIX.toml/x.md\"",
+    ] {
+        let error = file(&format!("[documents]\n{rules}")).expect_err(rules);
+        assert!(
+            matches!(*error.problem, ConfigProblem::BadPath { .. }) && error.to_string().contains("line "),
+            "{error}"
+        );
+    }
+    for rules in ["postmortem = \"docs/planning\"", "postmortem = \"docs\"", "status = \"docs/decisions/README.md\""] {
+        assert!(file(&format!("[documents]\n{rules}")).is_ok(), "{rules}");
+    }
+}
+
+#[test]
 fn the_nearer_source_counts() {
     let user = |key: &str| match key {
         "hotfix.guard.max-files" => Some("1".to_owned()),

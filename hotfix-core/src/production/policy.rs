@@ -121,6 +121,15 @@ fn at(look: Look<'_>, commit: Option<&ObjectId>, sources: &Sources<'_>) -> Resul
         None => None,
     };
     let Some((commit, bytes)) = file else {
+        // Rules that are elsewhere would not hold, and nobody would notice.
+        if let Some(commit) = commit
+            && let Some(kind) = look.git.kind_at(commit, FILE)?
+        {
+            return Err(Refusal::usage(
+                Code::Config,
+                format!("{FILE} at {} is {kind}, and must be a file", commit.short()),
+            ));
+        }
         let config = Config::resolve(None, sources.user, sources.environment).map_err(wrong)?;
         return Ok(Policy { config, commit: None });
     };

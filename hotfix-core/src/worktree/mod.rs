@@ -2,6 +2,7 @@
 
 pub(crate) mod checkout;
 pub(crate) mod counted;
+mod documents;
 pub(crate) mod ignored;
 pub(crate) mod preflight;
 pub(crate) mod room;

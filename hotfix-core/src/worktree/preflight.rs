@@ -7,7 +7,7 @@ use crate::port::{Head, WorkTreeState};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 use crate::{document, production};
 
-use super::checkout;
+use super::{checkout, documents};
 
 /// Refuses a repository in which no fix can start; names the incidents that are open already.
 pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>> {
@@ -55,6 +55,9 @@ pub(crate) fn untracked(state: &WorkTreeState) -> Option<String> {
 }
 
 /// The last line of the command history, and how production relates to the branch here.
+///
+/// # Errors
+/// When the records would have no place there.
 pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> Result<Vec<String>> {
     let git = context.look.git;
     let mut notes = Vec::new();
@@ -62,6 +65,7 @@ pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> R
         notes.push(format!("offline: {} as of the last fetch", production.display_name()));
     }
     let tip = production::tip(context.look, production)?;
+    documents::refuse_misplaced(context, &tip)?;
     if let Some(status) = git.file_at(&tip, &context.config.documents.status)?
         && let Some(row) = document::records::last_history_row(&status)
     {

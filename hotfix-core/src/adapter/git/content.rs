@@ -2,8 +2,10 @@
 
 use std::str::FromStr as _;
 
+use gix::objs::tree;
+
 use crate::domain::ObjectId;
-use crate::port::{Change, ContentRead, FileDiff, PortError, SubmoduleCommit};
+use crate::port::{Change, ContentRead, EntryKind, FileDiff, PortError, SubmoduleCommit};
 
 use super::child::GitRun;
 use super::convert::{lossy, to_gix};
@@ -25,6 +27,18 @@ impl ContentRead for GitRepository {
             let mut object = entry.object().map_err(|error| self.unreadable(doing(), error))?;
             Ok(Some(std::mem::take(&mut object.data)))
         })
+    }
+
+    fn kind_at(&self, commit: &ObjectId, path: &str) -> Result<Option<EntryKind>, PortError> {
+        let doing = || format!("look for {path} in {}", commit.short());
+        let tree = find_commit(self, commit)?.tree().map_err(|error| self.unreadable(doing(), error))?;
+        let entry = tree.lookup_entry_by_path(path).map_err(|error| self.unreadable(doing(), error))?;
+        Ok(entry.map(|entry| match entry.mode().kind() {
+            tree::EntryKind::Blob | tree::EntryKind::BlobExecutable => EntryKind::File,
+            tree::EntryKind::Tree => EntryKind::Folder,
+            tree::EntryKind::Link => EntryKind::Link,
+            tree::EntryKind::Commit => EntryKind::Submodule,
+        }))
     }
 
     fn top_level_names(&self, commit: &ObjectId) -> Result<Vec<String>, PortError> {

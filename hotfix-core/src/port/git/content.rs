@@ -1,5 +1,6 @@
 //! What commits and trees hold, and how they differ.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::domain::ObjectId;
@@ -59,6 +60,30 @@ pub struct Hunk {
     pub after: Range<usize>,
 }
 
+/// What lies at a path of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file, also one that may be run.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A submodule.
+    Submodule,
+}
+
+impl fmt::Display for EntryKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::File => "a file",
+            Self::Folder => "a folder",
+            Self::Link => "a symbolic link",
+            Self::Submodule => "a submodule",
+        })
+    }
+}
+
 /// Reads files of commits and trees. In a partial clone it fetches those that are not here, unless the repository was opened
 /// to ask no remote.
 ///
@@ -67,6 +92,9 @@ pub struct Hunk {
 pub trait ContentRead {
     /// A file of a commit or tree; `None` where it has none there. Symbolic links and submodules count as none.
     fn file_at(&self, commit: &ObjectId, path: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// What lies at a path of a commit or tree; `None` where nothing does.
+    fn kind_at(&self, commit: &ObjectId, path: &str) -> Result<Option<EntryKind>, PortError>;
 
     /// The top-level entry names of a commit's tree; used to detect what kind of project it is.
     fn top_level_names(&self, commit: &ObjectId) -> Result<Vec<String>, PortError>;

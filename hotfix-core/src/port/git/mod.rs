@@ -16,7 +16,7 @@ mod repository;
 mod submodule;
 mod worktree;
 
-pub use content::{Change, ChangeKind, ContentRead, FileDiff, Hunk};
+pub use content::{Change, ChangeKind, ContentRead, EntryKind, FileDiff, Hunk};
 pub use cut_switch::{CutSwitch, IndexSide, Lies, SwitchRepair, SwitchedPath};
 pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMMIT};
 pub use hook::{GitHook, GitHooks, HookFault};
