@@ -47,7 +47,9 @@ fn an_incident_is_named_by_its_id_the_beginning_of_it_or_its_slug() {
     for (incident, slug) in all.as_array().expect("a list").iter().zip(["search-is-down", "coupons-take-off-too-much"])
     {
         let (id, known) = (incident["id"].as_str().expect("an id"), incident["title"].as_str().map(str::to_owned));
-        let names = [id, &id[..12], &id[8..12], &id[..12].to_ascii_lowercase(), slug, &format!("hotfix/{slug}")];
+        let (beginning, random) = (id.get(..12).expect("it is longer"), id.get(8..12).expect("it is longer"));
+        let branch = format!("hotfix/{slug}");
+        let names = [id, beginning, random, &beginning.to_ascii_lowercase(), slug, &branch];
         names.iter().for_each(|named| assert_eq!(title(named), known, "{named}"));
     }
     let said = refused(&repo, &["show", "HF-2"], 2);
