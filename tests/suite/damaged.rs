@@ -87,6 +87,45 @@ fn an_opening_that_is_lost_is_no_bug() {
 }
 
 #[test]
+fn the_doctor_names_what_is_lost_before_what_seems_in_doubt() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    fs::remove_file(event_file(&repo, "deploy-finished")).unwrap();
+    let said = repo.hotfix(["doctor"]).exits_with(1);
+    assert!(
+        said.stdout().contains("✗ failure  incidents   HF-") && said.stdout().contains("its object is lost"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_incident_whose_opening_is_lost_can_be_ended_by_a_person() {
+    let sandbox = sandbox!();
+    let repo = deployed(&sandbox);
+    fs::remove_file(event_file(&repo, "opened")).unwrap();
+    let said = refused(&repo, &["ship", "--yes", "--accept-damage", "the disk broke"], 3);
+    let end = "git hotfix abort --accept-damage \"...\" --incident HF-YYYY-ID   #";
+    assert!(said.contains(end) && said.contains("hint: git hotfix ledger repair   #"), "{said}");
+    let said = refused(&repo, &["open", TITLE, "--severity", "high"], 3);
+    assert!(said.contains(end), "an incident of that name may be open: {said}");
+    // Others are none of its business.
+    repo.ok(["open", "Search is down", "--severity", "high"]);
+    repo.ok(["abort"]);
+    let log = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
+    let paths = repo.git_ok(["grep", "-l", "rolled the database back", log.trim()]);
+    let id = paths.split('/').find(|part| part.starts_with("HF-")).unwrap().to_owned();
+    refused(&repo, &["abort", "--incident", &id], 3);
+    refused(&repo, &["abort", "--incident", &id, "--accept-damage", " "], 2);
+    let said = repo.hotfix(["abort", "--incident", &id, "--accept-damage", "the disk broke"]).success();
+    assert!(said.stdout().contains(&format!("{id} is ended: 1 event of it given up")), "{said}");
+    let listed = repo.hotfix(["list", "--all"]).success();
+    assert!(listed.stderr().is_empty() && !listed.stdout().contains(&id), "{listed}");
+    repo.ok(["ledger", "verify"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    assert_eq!(repo.read("../deploys"), "x\n");
+}
+
+#[test]
 fn damage_that_was_met_is_remembered_until_it_is_mended() {
     let sandbox = sandbox!();
     let repo = deployed(&sandbox);

@@ -114,6 +114,23 @@ fn what_nobody_has_is_named_and_stays_as_it_is_until_somebody_has_it() {
     assert!(repo.hotfix(["show"]).success().stdout().contains("called the bank"));
 }
 
+#[test]
+fn a_folder_in_the_place_of_an_event_goes_and_the_event_is_back() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.ok(["note", "restarted the queue"]);
+    let script = "export GIT_INDEX_FILE=../index && git read-tree \"$0\" && path=$(git ls-files | tail -1) \
+                  && blob=$(echo litter | git hash-object -w --stdin) && git update-index --force-remove $path \
+                  && git update-index --add --cacheinfo 100644,$blob,$path/x \
+                  && git update-ref \"$0\" $(git commit-tree -m odd -p \"$0\" $(git write-tree))";
+    let _ = repo.run(repo.command("sh").args(["-c", script, &place(&repo)])).success();
+    let _ = repo.hotfix(["ledger", "verify"]).exits_with(4);
+    let mended = repo.hotfix(["ledger", "repair"]).success();
+    assert!(mended.stdout().contains("; it is back") && mended.stdout().contains("left in its history"), "{mended}");
+    assert_sound(&repo);
+    assert_eq!(repo.hotfix(["ledger", "repair"]).success().stdout(), "nothing to repair\n");
+}
+
 /// Puts files into the tree of the record that have nothing to look for there.
 fn litter(repo: &Repo<'_>) {
     let script = "export GIT_INDEX_FILE=../index && git read-tree \"$0\" && incident=$(dirname $(git ls-files | head -1)) \

@@ -9,6 +9,7 @@ mod host;
 mod round;
 mod select;
 mod share;
+mod unopened;
 
 pub use host::Host;
 
@@ -130,10 +131,19 @@ struct Scene<'a> {
 /// What a round begins with.
 struct Moment {
     incident: Option<Rc<Incident>>,
+    /// Its newest events.
+    heads: Vec<EventId>,
     policy: Rc<Policy>,
     wrong_rules: Option<Refusal>,
     /// The events of the incident that cannot be read, and that nobody gave up.
     lost: Vec<EventId>,
+}
+
+impl Moment {
+    /// Whether a person gave up what is lost of the ledger, for this incident.
+    fn has_given_up(&self, loss: &Loss) -> bool {
+        !loss.is_here() && self.incident.as_deref().is_some_and(|incident| incident.given_up.contains(&loss.mark()))
+    }
 }
 
 /// What one command knows while it runs.
@@ -201,10 +211,25 @@ impl Session<'_> {
             self.note(format!("{}; to bring it back: {}", loss.what(), loss.way_back()));
         }
         let choice = self.select(outside, &incidents);
+        let is_plain = self.step.named_incident().or(self.options.incident).is_some()
+            || choice.as_ref().is_ok_and(|choice| choice.as_ref().is_some_and(|choice| choice.is_here));
+        if let Some((damaged, kind)) = incidents.unread().filter(|_| self.step.needs_all_incidents() && !is_plain) {
+            let program = self.options.program;
+            let refusal = Refusal::new(
+                kind,
+                Code::Ledger,
+                format!("{} cannot be read, and may be the one: {}", damaged.id, damaged.why),
+            );
+            return Err(match kind {
+                ErrorKind::Retry => refusal,
+                _ => refusal.hint(format!("{program} ledger repair   # puts together what is still to be found of it")),
+            });
+        }
         let chosen = choice.as_ref().ok().and_then(Option::as_ref).map(|choice| &choice.id);
         // What is damaged in that one is told when it is read.
         for damaged in incidents.damaged().iter().filter(|damaged| Some(&damaged.id) != chosen) {
-            self.note(format!("damaged: {}: {}", damaged.id, damaged.why));
+            let what = if damaged.unread == Some(ErrorKind::Retry) { "not here yet" } else { "damaged" };
+            self.note(format!("{what}: {}: {}", damaged.id, damaged.why));
         }
         if let Some(choice) = choice? {
             self.id = Some(choice.id);
@@ -250,22 +275,28 @@ impl Session<'_> {
     }
 
     fn rounds(&mut self, scene: &Scene<'_>) -> Result<Outcome, Refusal> {
+        if let Some(outcome) = self.end_unopened(scene)? {
+            return Ok(outcome);
+        }
         for _ in 0..MAX_ROUNDS {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.sign(scene.outside, moment.policy.config.ledger.sign);
             self.say_rules(&moment);
-            let loss = self.loss(scene)?;
+            let loss = self.loss(scene)?.filter(|loss| !moment.has_given_up(loss));
+            let gives_up = loss.as_ref().is_some_and(|loss| self.gives_up(&moment, loss));
             // Before it plans: that may fail for want of an event, and say something else.
-            if let Some(loss) = loss.as_ref().filter(|_| self.step.needs_every_event()) {
-                return Err(goes_back(loss));
+            if let Some(loss) = loss.as_ref().filter(|_| self.step.needs_every_event() && !gives_up) {
+                return Err(goes_back(loss, self.options.program));
             }
+            let mut lost = moment.lost.clone();
+            lost.extend(loss.as_ref().filter(|_| gives_up).map(Loss::mark));
             let newer = moment.incident.as_deref().and_then(|incident| Some((incident, incident.newer?)));
             if let Some((incident, needs)) = newer.filter(|_| self.step.needs_every_event()) {
                 return Err(needs_newer(incident, needs));
             }
             let first = match self.take_back(scene)? {
-                None => self.give_up(&moment)?,
+                None => self.give_up(&moment, lost)?,
                 plan => plan,
             };
             let plan = match first {
@@ -274,8 +305,8 @@ impl Session<'_> {
             };
             let plan = self.take_over(scene, moment.incident.as_deref(), plan)?;
             // Nothing is done after events that may not be all: they may have told that it was done.
-            if let Some(loss) = loss.as_ref().filter(|_| self.builds_on_record(&plan)) {
-                return Err(goes_back(loss));
+            if let Some(loss) = loss.as_ref().filter(|_| !gives_up && self.builds_on_record(&plan)) {
+                return Err(goes_back(loss, self.options.program));
             }
             if let Some((incident, needs)) = newer.filter(|_| self.builds_on_record(&plan)) {
                 return Err(needs_newer(incident, needs));
@@ -301,7 +332,8 @@ impl Session<'_> {
     fn moment(&mut self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
         let (incident, lost) = self.incident(scene)?;
         let (policy, wrong_rules) = self.rules(scene.outside, incident.as_deref())?;
-        Ok(Moment { incident, policy, wrong_rules, lost })
+        let heads = incident.as_deref().map(|incident| incident.heads.clone()).unwrap_or_default();
+        Ok(Moment { incident, heads, policy, wrong_rules, lost })
     }
 
     /// What comes before a step that looks at the work tree: a switch that was cut short must not pass for somebody's work.
@@ -313,20 +345,28 @@ impl Session<'_> {
         Ok(cut.map(|cut| Plan::then_look_again(vec![Action::Git(GitAction::TakeBack(cut))])))
     }
 
+    /// Whether events that are nowhere any more are given up in this moment, for one incident.
+    fn gives_up(&self, moment: &Moment, loss: &Loss) -> bool {
+        !loss.is_here()
+            && moment.incident.is_some()
+            && self.step.needs_every_event()
+            && self.step.accepts_damage().is_some()
+    }
+
     /// What comes before a step that may not miss an event: the word that those which are lost are given up.
-    fn give_up(&self, moment: &Moment) -> Result<Option<Plan>, Refusal> {
+    fn give_up(&self, moment: &Moment, lost: Vec<EventId>) -> Result<Option<Plan>, Refusal> {
         let Some(incident) = moment.incident.as_deref().filter(|_| self.step.needs_every_event()) else {
             return Ok(None);
         };
-        let Some(first) = moment.lost.first() else { return Ok(None) };
+        let Some(first) = lost.first() else { return Ok(None) };
         if let Some(reason) = self.step.accepts_damage() {
             refuse_blank(reason, Code::Reason, "--accept-damage: say why")?;
-            let given_up = EventKind::DamageAccepted { events: moment.lost.clone(), reason: reason.to_owned() };
+            let given_up = EventKind::DamageAccepted { events: lost, reason: reason.to_owned() };
             return Ok(Some(Plan::then_look_again(vec![Action::record(vec![given_up])])));
         }
         let Options { program, .. } = self.options;
-        let lost = count(moment.lost.len(), "event");
-        let message = format!("{lost} of {} cannot be read: {first}; what happened is not known", incident.id);
+        let number = count(lost.len(), "event");
+        let message = format!("{number} of {} cannot be read: {first}; what happened is not known", incident.id);
         Err(Refusal::precondition(Code::Damaged, message)
             .hint("git fsck   # says what is damaged; a backup or another clone may have the objects")
             .hint(format!("to go on without them: {program} {} --accept-damage \"...\"   # why", self.step.name())))
@@ -334,6 +374,9 @@ impl Session<'_> {
 
     /// What is gone of the ledger that the command is about: before it began, or since the round before.
     fn loss(&mut self, scene: &Scene<'_>) -> Result<Option<Loss>, Refusal> {
+        if self.step.mends_record() {
+            return Ok(None); // Its ref may name nothing, and what is gone is asked of the incidents.
+        }
         let year = self.id.as_ref().unwrap_or(&scene.new_id).year();
         let before = self.kept.tip.take().filter(|(of, _)| *of == year);
         let since = before.map(|(_, tip)| scene.ledger.loss_since(year, &tip)).transpose()?.flatten();
@@ -505,10 +548,17 @@ fn needs_newer(incident: &Incident, needs: u32) -> Refusal {
         .hint("install a newer hotfix; until then `status`, `show` and `log` show what this one knows")
 }
 
-fn goes_back(loss: &Loss) -> Refusal {
-    Refusal::precondition(Code::EventsGone, loss.what())
-        .hint(format!("{}   # brings it back", loss.way_back()))
-        .hint(format!("{}   # if it was meant to go", loss.way_on()))
+fn goes_back(loss: &Loss, program: &str) -> Refusal {
+    let refusal =
+        Refusal::precondition(Code::EventsGone, loss.what()).hint(format!("{}   # brings it back", loss.way_back()));
+    let refusal = if loss.is_here() {
+        refusal
+    } else {
+        refusal.hint(format!(
+            "to go on without them: {program} ship --accept-damage \"...\"   # why; also `close`, `deploy`"
+        ))
+    };
+    refusal.hint(format!("{}   # if it was meant to go", loss.way_on()))
 }
 
 fn context<'c>(

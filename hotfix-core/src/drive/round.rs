@@ -64,7 +64,7 @@ impl Session<'_> {
     }
 
     /// Does the actions; whether one of them wants the step to look again first.
-    fn act(&mut self, actions: &[Action], scene: &Scene<'_>, moment: &Moment) -> Result<bool, Refusal> {
+    pub(super) fn act(&mut self, actions: &[Action], scene: &Scene<'_>, moment: &Moment) -> Result<bool, Refusal> {
         if actions.is_empty() {
             return Ok(false);
         }
@@ -77,7 +77,7 @@ impl Session<'_> {
             who => who?,
         };
         let incident = moment.incident.as_deref();
-        let heads = incident.map(|incident| incident.heads.clone()).unwrap_or_default();
+        let heads = moment.heads.clone();
         // Only for rounds that need it: to find the service reads remotes and settings.
         let address = match views.iter().any(|view| view.meets_forge) {
             true => self.hosted_at(scene, moment, incident)?,

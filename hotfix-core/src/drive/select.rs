@@ -12,11 +12,13 @@ pub(super) struct Chosen {
     pub(super) id: IncidentId,
     /// Why it is this one, where that is not plain.
     pub(super) note: Option<String>,
+    /// Whether its branch is checked out: then no other can be meant.
+    pub(super) is_here: bool,
 }
 
 impl Chosen {
     fn of(id: IncidentId) -> Self {
-        Self { id, note: None }
+        Self { id, note: None, is_here: false }
     }
 }
 
@@ -46,7 +48,7 @@ pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<O
     let here: Vec<&Summary> = open.iter().filter(|summary| wanted.branch == Some(summary.branch.as_str())).collect();
     match here.as_slice() {
         [] => {}
-        [here] => return Ok(Some(Chosen::of(here.id.clone()))),
+        [here] => return Ok(Some(Chosen { is_here: true, ..Chosen::of(here.id.clone()) })),
         // Opened in two clones at once. What only looks shows them all.
         [_, ..] if wanted.need == IncidentNeed::OpenIfClear => return Ok(None),
         [first, ..] => {
@@ -73,7 +75,7 @@ pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<O
         // A command that was interrupted is run again as it was typed.
         (_, [underway], _) => {
             let note = format!("{} is meant, which is underway: {}", underway.id, underway.title);
-            Some(Chosen { id: underway.id.clone(), note: Some(note) })
+            Some(Chosen { note: Some(note), ..Chosen::of(underway.id.clone()) })
         }
         (several, _, _) => return Err(which(several, wanted.program)),
     })

@@ -37,17 +37,18 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
             let peers: Vec<Peer<'_>> = remotes.iter().map(|remote| peer(remote.as_str())).collect();
             Ok(Done::Mended(executor.ledger.mend(executor.act.exchange, &peers)?))
         }
+        ShareAction::Salvage => Ok(Done::Salvaged(executor.ledger.salvage(executor.act.exchange)?)),
         ShareAction::Weed { years } => {
             for year in years {
                 executor.ledger.weed(executor.act.exchange, *year)?;
             }
-            Ok(Done::Nothing)
+            Ok(Done::ChangedHere)
         }
         ShareAction::PutBack { tips } => {
             for (year, tip) in tips {
                 executor.ledger.put_back(executor.act.exchange, *year, tip)?;
             }
-            Ok(Done::Nothing)
+            Ok(Done::ChangedHere)
         }
         ShareAction::Sync { remote, restores } => {
             let peer = Peer { remote, may_ask: true, patience: PATIENCE };

@@ -1,9 +1,9 @@
 //! The record as a whole: who signed what, what cannot be read, and what remotes had.
 
-use crate::port::{LedgerExchange, Mended, Peer, PortError, RemoteLedger, Seal, SealedCommit};
+use crate::port::{LedgerExchange, Mended, Peer, PortError, RemoteLedger, Salvaged, Seal, SealedCommit};
 
 use super::append::tried;
-use super::{DamagedIncident, Ledger, LedgerError, union};
+use super::{DamagedIncident, Ledger, LedgerError, codec, union};
 
 /// What is to be said of the record as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +52,18 @@ impl Ledger<'_> {
     /// When the store cannot be read or written.
     pub fn mend(&self, exchange: &dyn LedgerExchange, peers: &[Peer<'_>]) -> Result<Mended, LedgerError> {
         Ok(exchange.mend(&self.all_tips()?, peers)?)
+    }
+
+    /// Puts together the ledgers that cannot be read, from all that is still here.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn salvage(&self, exchange: &dyn LedgerExchange) -> Result<Vec<Salvaged>, LedgerError> {
+        let known = self.known_tips();
+        let salvaged = tried(|| Ok(exchange.salvage(&known, &union::choose, &codec::incident_of)))?;
+        let whole: Vec<i16> = salvaged.iter().filter(|year| year.is_whole).map(|year| year.year).collect();
+        self.forget_tips(&whole);
+        Ok(salvaged)
     }
 
     fn all_tips(&self) -> Result<Vec<String>, PortError> {

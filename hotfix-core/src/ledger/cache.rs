@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::IncidentId;
+use crate::port::ErrorKind;
 
 use super::Summary;
 
@@ -34,6 +35,9 @@ pub(super) struct CachedIncident {
     /// Absent where too much is damaged to say what was opened, and nothing is known from before.
     pub(super) summary: Option<Summary>,
     pub(super) damage: Option<String>,
+    /// Why nothing of it could be read this time.
+    #[serde(skip)]
+    pub(super) unread: Option<ErrorKind>,
 }
 
 impl CachedYear {

@@ -177,6 +177,16 @@ pub fn forgotten(incident: &IncidentId, id: &EventId, bytes: &[u8]) -> Option<Fo
     serde_json::from_slice::<ReadEnvelope<'_>>(bytes).ok()?.forgotten
 }
 
+/// Of which incident these bytes are an event, as it was recorded.
+pub(super) fn incident_of(bytes: &[u8]) -> Option<IncidentId> {
+    if !bytes.starts_with(b"{\"at\":") {
+        return None; // Canonical, it begins so.
+    }
+    let envelope: ReadEnvelope<'_> = serde_json::from_slice(bytes).ok()?;
+    let is_event = envelope.forgotten.is_none() && decode(&envelope.incident, &EventId::of(bytes), bytes).is_ok();
+    is_event.then_some(envelope.incident)
+}
+
 /// Reads the event that is stored under `incident` and `id`.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{IncidentId, PREFIX};
-use crate::port::StoreTip;
+use crate::port::{ErrorKind, StoreTip};
 
 use super::cache::CachedIncident;
 use super::list::newest_first;
@@ -39,6 +39,11 @@ impl Incidents<'_> {
         &self.overview.damaged
     }
 
+    /// One of which nothing can be read, and what kind of failure that is: it may be open.
+    pub fn unread(&self) -> Option<(&DamagedIncident, ErrorKind)> {
+        self.damaged().iter().find_map(|damaged| Some((damaged, damaged.unread?)))
+    }
+
     /// Takes note of damage that was met in an incident, for those who only look at what is kept.
     pub fn met_damage(&self, id: &IncidentId, why: &str) {
         let known = self.damaged().iter().any(|known| known.id == *id);
@@ -65,6 +70,11 @@ impl Incidents<'_> {
     /// Whether a branch may be that of an incident, open or not, by its name.
     pub fn may_have_branch(&self, branch: &str) -> bool {
         branch.starts_with(PREFIX) || self.other_branches().any(|other| other == branch)
+    }
+
+    /// Whether they could be read.
+    pub fn is_read(&self) -> bool {
+        self.ledger.is_some()
     }
 
     /// One of them, with all its events.
@@ -160,11 +170,25 @@ impl<'a> Ledger<'a> {
         Some(overview)
     }
 
+    /// Tips that ledgers had, as far as that is kept.
+    pub(super) fn known_tips(&self) -> Vec<StoreTip> {
+        let kept: CachedOverview = self.store.cached(CACHE).map(|bytes| cache::decode(&bytes)).unwrap_or_default();
+        kept.trail.all().cloned().collect()
+    }
+
+    /// Forgets the tips that the ledgers of these years had: nothing of them is missing.
+    pub(super) fn forget_tips(&self, years: &[i16]) {
+        let Some(bytes) = self.store.cached(CACHE).filter(|_| !years.is_empty()) else { return };
+        let CachedOverview { mut trail, .. } = cache::decode(&bytes);
+        trail.forget(years);
+        self.keep(trail, Overview::default());
+    }
+
     fn keep_damage(&self, id: &IncidentId, why: &str) {
         self.mark_row(id, why);
         let Some(bytes) = self.store.cached(CACHE) else { return };
         let CachedOverview { trail, mut overview } = cache::decode(&bytes);
-        overview.damaged.push(DamagedIncident { id: id.clone(), why: why.to_owned() });
+        overview.damaged.push(DamagedIncident { id: id.clone(), why: why.to_owned(), unread: None });
         self.keep(trail, overview);
     }
 
@@ -186,7 +210,7 @@ impl Overview {
 
     /// Takes an incident in as it is now; `None` where the list has to say what it was.
     fn replace(&mut self, row: CachedIncident) -> Option<()> {
-        let CachedIncident { id, revision, summary, damage } = row;
+        let CachedIncident { id, revision, summary, damage, .. } = row;
         if revision.is_empty() || summary.is_none() {
             return None;
         }
@@ -194,7 +218,7 @@ impl Overview {
         self.damaged.retain(|damaged| damaged.id != id);
         self.other_branches.retain(|(of, _)| *of != id);
         summary.into_iter().for_each(|summary| self.add(summary));
-        self.damaged.extend(damage.map(|why| DamagedIncident { id, why }));
+        self.damaged.extend(damage.map(|why| DamagedIncident { id, why, unread: None }));
         Some(())
     }
 

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Incident, IncidentId};
-use crate::port::PortError;
+use crate::port::{ErrorKind, PortError};
 
 use super::cache::{Cache, CachedIncident, CachedYear};
-use super::{Ledger, LedgerError, Loaded, Summary, cache, read};
+use super::{Ledger, LedgerError, Loaded, Summary, cache, read, unopened};
 
 /// The name of its cache.
 const CACHE: &str = "cache-v1";
@@ -33,6 +33,9 @@ pub struct DamagedIncident {
     pub id: IncidentId,
     /// What is damaged, one line.
     pub why: String,
+    /// Why nothing of it could be read, where that is so: it may be out of reach for now. That is not kept.
+    #[serde(skip)]
+    pub unread: Option<ErrorKind>,
 }
 
 impl Ledger<'_> {
@@ -75,7 +78,9 @@ impl Ledger<'_> {
                 known => {
                     let mut row = self.row(&id, revision);
                     // Where its opening is lost, what is known of it still says that there is one.
-                    row.summary = row.summary.or_else(|| known?.summary);
+                    if row.damage.is_some() {
+                        row.summary = row.summary.or_else(|| known?.summary);
+                    }
                     rows.push(row);
                 }
             }
@@ -105,7 +110,7 @@ impl Ledger<'_> {
         for (year, tip) in self.store.tips()? {
             for (id, revision) in self.store.incidents(year, &tip)? {
                 let why = self.damage_in(&id, &revision)?;
-                found.extend(why.map(|why| DamagedIncident { id, why }));
+                found.extend(why.map(|why| DamagedIncident { id, why, unread: None }));
             }
         }
         found.sort_by(|left, right| left.id.cmp(&right.id));
@@ -119,18 +124,23 @@ impl Ledger<'_> {
                 let lost = damaged.into_iter().find(|lost| !incident.given_up.contains(&lost.id));
                 Ok(lost.map(|lost| lost.to_string()))
             }
-            Err(error) if error.is_damage() => Ok(Some(error.to_string())),
+            Err(error) if error.is_damage() => Ok(self.unopened(id)?.map(|_| error.to_string())),
             Err(error) => Err(error),
         }
     }
 
     /// An incident at one of its revisions, replayed.
     pub(super) fn row(&self, id: &IncidentId, revision: String) -> CachedIncident {
-        let row = |revision, summary, damage| CachedIncident { id: id.clone(), revision, summary, damage };
+        let row =
+            |revision, summary, damage| CachedIncident { id: id.clone(), revision, summary, damage, unread: None };
         let stored = match self.store.events(id, &revision) {
             Ok(stored) => stored,
             // One that cannot be read hides no other. Without a revision it is tried again the next time.
-            Err(error) => return row(String::new(), None, Some(error.to_string())),
+            Err(error) => {
+                let way = error.hints.last().filter(|_| error.kind == ErrorKind::Retry);
+                let why = way.map_or_else(|| error.to_string(), |way| format!("{error}; {way}"));
+                return CachedIncident { unread: Some(error.kind), ..row(String::new(), None, Some(why)) };
+            }
         };
         let (events, damaged) = read(id, &stored);
         let damage = damaged.first().map(|first| match damaged.len() {
@@ -139,6 +149,8 @@ impl Ledger<'_> {
         });
         match Incident::outline(id, &events) {
             Ok(incident) => row(revision, Some(Summary::from(&incident)), damage),
+            // It was ended for that: nothing is left to be said of it.
+            Err(_) if unopened::are_given_up(&events, &damaged) => row(revision, None, None),
             Err(error) => row(revision, None, damage.or_else(|| Some(error.to_string()))),
         }
     }
@@ -149,7 +161,7 @@ fn listing(cache: Cache) -> Listing {
     for row in cache.years.into_iter().flat_map(|year| year.rows) {
         listing.is_whole &= !row.revision.is_empty();
         listing.incidents.extend(row.summary);
-        listing.damaged.extend(row.damage.map(|why| DamagedIncident { id: row.id, why }));
+        listing.damaged.extend(row.damage.map(|why| DamagedIncident { id: row.id, why, unread: row.unread }));
     }
     listing.incidents.sort_by(newest_first);
     listing.damaged.sort_by(|left, right| left.id.cmp(&right.id));

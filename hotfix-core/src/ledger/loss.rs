@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::EventId;
 use crate::port::{ErrorKind, LedgerStore, PortError, StoreTip};
 
 use super::{Ledger, LedgerError};
@@ -43,6 +44,11 @@ impl Loss {
     /// Whether what it had is still to be found here.
     pub fn is_here(&self) -> bool {
         !matches!(self.state, State::Unreadable)
+    }
+
+    /// What stands for the events that are lost with it, whichever these were: they are given up by that.
+    pub fn mark(&self) -> EventId {
+        EventId::of(format!("lost at {}", self.seen).as_bytes())
     }
 
     /// What happened, a fragment.
@@ -90,6 +96,19 @@ pub(super) struct Trail {
     marks: Vec<StoreTip>,
     /// Tips that were here, of which something is gone.
     lost: Vec<StoreTip>,
+}
+
+impl Trail {
+    pub(super) fn forget(&mut self, years: &[i16]) {
+        for tips in [&mut self.tips, &mut self.marks, &mut self.lost] {
+            tips.retain(|(year, _)| !years.contains(year));
+        }
+    }
+
+    /// All tips that it knows.
+    pub(super) fn all(&self) -> impl Iterator<Item = &StoreTip> {
+        self.lost.iter().chain(&self.tips).chain(&self.marks)
+    }
 }
 
 impl Ledger<'_> {

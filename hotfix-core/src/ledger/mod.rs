@@ -39,6 +39,7 @@ pub mod order;
 mod summary;
 mod sync;
 mod union;
+mod unopened;
 
 use crate::domain::{Event, Incident, IncidentId, NeverOpened};
 use crate::port::{LedgerStore, PortError, StoredEvent};
@@ -53,6 +54,7 @@ pub use loss::Loss;
 pub use memory::MemoryStore;
 pub use summary::{PullRequestSummary, Summary};
 pub use sync::{RemoteLoss, SyncError, Synced};
+pub use unopened::Unopened;
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]

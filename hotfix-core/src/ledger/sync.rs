@@ -106,7 +106,7 @@ impl Ledger<'_> {
         };
         for (id, revision) in changed {
             let why = revision.map(|revision| self.damage_in(&id, &revision)).transpose()?.flatten();
-            synced.damaged.extend(why.map(|why| DamagedIncident { id, why }));
+            synced.damaged.extend(why.map(|why| DamagedIncident { id, why, unread: None }));
         }
         let is_odd = |commit: &SealedCommit| matches!(commit.seal, Seal::Bad | Seal::Stranger);
         synced.strangers.extend(exchange.seals(tip, was)?.into_iter().filter(is_odd));

@@ -2,7 +2,7 @@
 
 use crate::domain::{EventId, IncidentId, RefName};
 
-use super::{LedgerSettings, LedgerUpkeep, Peer, PortError, PushError, StoreError, StoreTip};
+use super::{Choose, LedgerSettings, LedgerUpkeep, Peer, PortError, PushError, StoreError, StoreTip};
 
 /// Where the ledgers of all years lie on a remote: below this.
 pub const LEDGER_PLACE: &str = "refs/hotfix/ledger/";
@@ -30,22 +30,6 @@ pub struct LedgerUpdate {
     /// The tip that it must have before; `None`: none.
     pub expected: Option<String>,
 }
-
-/// Which of two files stays that are stored for one event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stays {
-    /// The first one.
-    First,
-    /// The second one.
-    Second,
-    /// The first one, and from what leads to the other nobody may get to that.
-    FirstOnly,
-    /// The second one, likewise.
-    SecondOnly,
-}
-
-/// Decides between two files of an event; whoever asks the other way round gets the same file.
-pub type Choose<'c> = dyn Fn(&IncidentId, &EventId, &[u8], &[u8]) -> Stays + 'c;
 
 /// Makes ledgers one, and exchanges them with remotes.
 pub trait LedgerExchange: LedgerSettings + LedgerUpkeep {

@@ -27,7 +27,7 @@ pub(crate) use error::by_system;
 #[cfg(feature = "workflow")]
 pub(crate) use error::with_causes;
 pub use error::{ErrorKind, PortError};
-pub use exchange::{Choose, LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, RemoteLedger, Stays};
+pub use exchange::{LEDGER_BRANCH, LEDGER_PLACE, LedgerExchange, LedgerUpdate, RemoteLedger};
 pub use fetch_rules::{FetchRules, fetched_place, tracked_place};
 pub use files::{FilesRead, FilesWrite};
 pub use forge::{
@@ -50,8 +50,8 @@ pub use report::{EvidenceReport, Reports};
 pub use scratch::{ScratchFolder, ScratchFolders};
 pub use seals::{Seal, SealedCommit};
 pub use settings::LedgerSettings;
-pub use store::{LedgerStore, StoreError, StoreTip, StoredEvent};
-pub use upkeep::{LedgerUpkeep, Mended};
+pub use store::{Choose, LedgerStore, Stays, StoreError, StoreTip, StoredEvent};
+pub use upkeep::{LedgerUpkeep, Mended, Recognize, Salvaged};
 
 /// The reading halves: all that planning may use.
 #[derive(Clone, Copy)]

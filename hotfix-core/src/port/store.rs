@@ -14,6 +14,22 @@ pub type StoreTip = (i16, String);
 /// An event's id, which is its file's name, and its bytes.
 pub type StoredEvent = (EventId, Vec<u8>);
 
+/// Which of two files stays that are stored for one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// The first one.
+    First,
+    /// The second one.
+    Second,
+    /// The first one, and from what leads to the other nobody may get to that.
+    FirstOnly,
+    /// The second one, likewise.
+    SecondOnly,
+}
+
+/// Decides between two files of an event; whoever asks the other way round gets the same file.
+pub type Choose<'c> = dyn Fn(&IncidentId, &EventId, &[u8], &[u8]) -> Stays + 'c;
+
 /// Why a store did not take what it was given.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -22,10 +22,17 @@ pub struct Abort {
     /// Why
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub reason: Option<String>,
+    /// End an incident of which nothing says what it is, as the event of its opening is lost; recorded
+    #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
+    pub accept_damage: Option<String>,
 }
 
 impl Step for Abort {
-    step_facts!("abort" about Any telling reason, drives, needs_work_tree);
+    step_facts!("abort" about Any telling reason accept_damage, drives, ends_unopened, needs_work_tree);
+
+    fn accepts_damage(&self) -> Option<&str> {
+        self.accept_damage.as_deref()
+    }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;

@@ -74,7 +74,7 @@ pub struct Open {
 }
 
 impl Step for Open {
-    step_facts!("open" about None, drives, follows_rules, needs_work_tree);
+    step_facts!("open" about None, drives, follows_rules, needs_all_incidents, needs_work_tree);
 
     fn resolve_paths(&mut self, directory: &Path) {
         let Some(given) = self.worktree.as_mut().filter(|given| !given.is_empty()) else { return };

@@ -38,7 +38,7 @@ pub struct Revert {
 }
 
 impl Step for Revert {
-    step_facts!("revert" about AtHand telling impact no_config, drives, decides_merges, needs_work_tree);
+    step_facts!("revert" about AtHand telling impact no_config, drives, decides_merges, needs_all_incidents, needs_work_tree);
 
     fn takes_last_rules(&self) -> bool {
         self.no_config.is_some()

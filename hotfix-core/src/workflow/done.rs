@@ -3,7 +3,7 @@
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{BranchName, IncidentId, ObjectId, Proof, RefName};
 use crate::ledger::{Imported, Synced};
-use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs};
+use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs, Salvaged};
 use crate::runner::TestResult;
 
 use super::action::query::{self, Examination};
@@ -109,6 +109,8 @@ pub enum Done {
     Shared(Synced),
     /// Damaged objects of the ledgers were looked for.
     Mended(Mended),
+    /// Ledgers that could not be read were put together.
+    Salvaged(Vec<Salvaged>),
     /// Events of an export were recorded.
     Imported(Imported),
     /// Refs, work trees or files of this repository were changed, as planned.
@@ -182,6 +184,7 @@ impl Done {
             | Self::Proved(_)
             | Self::Recorded
             | Self::Shared(_)
+            | Self::Salvaged(_)
             | Self::Mended(_)
             | Self::Imported(_)
             | Self::ChangedHere

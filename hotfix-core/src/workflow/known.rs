@@ -3,7 +3,7 @@
 use crate::domain::event::{DeployPart, Ending, TestRun};
 use crate::domain::{ObjectId, Proof, RefName};
 use crate::ledger::{Imported, Synced};
-use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs};
+use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs, Salvaged};
 use crate::runner::TestResult;
 
 use super::Done;
@@ -100,6 +100,11 @@ impl Known {
         self.newest().find_map(of!(Done::Mended(mended) => mended))
     }
 
+    /// What came of putting ledgers together.
+    pub fn salvaged(&self) -> Option<&[Salvaged]> {
+        self.newest().find_map(of!(Done::Salvaged(salvaged) => salvaged.as_slice()))
+    }
+
     /// Whether refs, work trees or files were changed here.
     pub fn has_changed_here(&self) -> bool {
         // The second round finds nothing left to do, and the run has still done it.
@@ -146,6 +151,14 @@ impl Known {
     /// What the outside answered to this question; `None` where it was not asked yet.
     pub fn answer(&self, question: &Examination) -> Option<&Result<Answer, QueryError>> {
         self.newest().find_map(of!(Done::Examined { examination, answer } if examination == question => answer))
+    }
+
+    /// All that the outside answered to this question, the newest first.
+    pub fn answers<'a>(&'a self, question: &'a Examination) -> impl Iterator<Item = &'a Result<Answer, QueryError>> {
+        self.newest().filter_map(move |done| match done {
+            Done::Examined { examination, answer } if examination == question => Some(answer),
+            _ => None,
+        })
     }
 
     /// Whether this branch was fetched.

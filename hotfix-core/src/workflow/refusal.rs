@@ -99,9 +99,16 @@ impl From<LedgerError> for Refusal {
             // The same command again finds the newer state.
             LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
             // Its opening is lost: the repository is damaged, which is no bug of ours.
-            LedgerError::NeverOpened(_) => {
+            LedgerError::NeverOpened(ref lost) => {
+                let ends = format!(
+                    "git hotfix abort --accept-damage \"...\" --incident {}   # why; ends it without that",
+                    lost.incident
+                );
                 let refusal = Self::precondition(Code::Ledger, error.to_string()).because(error);
-                return refusal.hint("git fsck   # says what is damaged; another clone or a backup may have it");
+                return refusal
+                    .hint("git hotfix ledger repair   # asks the remotes for it; git fsck says what is damaged")
+                    .hint("git hotfix ledger import FILE   # takes it from an export")
+                    .hint(ends);
             }
             LedgerError::Damaged(_) => ErrorKind::Precondition,
             LedgerError::Unwritable(_) => ErrorKind::Internal,

@@ -114,8 +114,18 @@ pub trait Step {
         false
     }
 
+    /// Whether it has to know of every incident that is open: to choose one of them, or not to open one twice.
+    fn needs_all_incidents(&self) -> bool {
+        matches!(self.incident(), IncidentNeed::Open | IncidentNeed::Any)
+    }
+
     /// Whether it may do something twice where it does not know all that happened.
     fn needs_every_event(&self) -> bool {
+        false
+    }
+
+    /// Whether it can end an incident of which the opening is lost.
+    fn ends_unopened(&self) -> bool {
         false
     }
 

@@ -15,7 +15,7 @@ use super::child::GitRun;
 use super::convert::{failed, from_git2, oid};
 use super::ledger_tree::{FOLDER, is_ours};
 use super::store::{differing, entries, hex, move_tip, root};
-use super::{GitRepository, answers, push, trouble, union};
+use super::{GitRepository, answers, promised, push, union, unread};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
 const PLACES: [(&str, &str); 2] = [(LEDGER_PLACE, ""), (LEDGER_BRANCH, "branch/")];
@@ -67,7 +67,8 @@ impl LedgerExchange for GitRepository {
             }
             Ok(entries(self, top, |_| true)?.is_empty())
         };
-        read().map_err(|error| self.unreadable("look at a ledger that was fetched", error))
+        let read = || read().map_err(|error| unread::error(self, "look at a ledger that was fetched", error));
+        promised::with_promised(self, &[tip], read)
     }
 
     fn push(&self, peer: &Peer<'_>, updates: &[LedgerUpdate]) -> Result<(), PushError> {
@@ -119,7 +120,9 @@ impl LedgerExchange for GitRepository {
         of: &str,
         choose: &Choose<'_>,
     ) -> Result<Vec<(IncidentId, EventId)>, PortError> {
-        missing(self, tip, of, choose).map_err(|error| self.unreadable("compare two ledgers", error))
+        let roots: Vec<&str> = tip.into_iter().chain([of]).collect();
+        let read = || missing(self, tip, of, choose).map_err(|error| unread::error(self, "compare two ledgers", error));
+        promised::with_promised(self, &roots, read)
     }
 
     fn unite(
@@ -130,11 +133,14 @@ impl LedgerExchange for GitRepository {
         choose: &Choose<'_>,
     ) -> Result<StoreTip, StoreError> {
         let parse = |tip: &str| tip.parse::<ObjectId>().map_err(|_| StoreError::Moved { year });
+        let roots: Vec<&str> = expected.into_iter().chain([theirs]).collect();
         let (ours, theirs) = (expected.map(parse).transpose()?, parse(theirs)?);
+        // What is not here would be taken for lost, and the other side's believed.
+        promised::fetch(self, &roots)?;
         let durable = self.durable()?;
         let repository = &durable.repository;
         let united = || union::unite(repository, ours.as_ref().map(oid).transpose()?, oid(&theirs)?, choose);
-        let tip = united().map_err(|error| trouble::unwritten("unite two ledgers", error))?;
+        let tip = united().map_err(|error| unread::unrecorded(self, "unite two ledgers", error))?;
         let tip = from_git2(tip);
         if ours.as_ref() == Some(&tip) {
             return Ok((year, tip.to_string()));

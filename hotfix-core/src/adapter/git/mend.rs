@@ -100,13 +100,13 @@ pub(super) fn mend(git: &GitRepository, tips: &[String], peers: &[Peer<'_>]) -> 
 }
 
 /// A damaged file of one object, out of the way of a whole one.
-struct SetAside {
+pub(super) struct SetAside {
     /// Where it was and where it is; `None` where there is no such file.
     moved: Option<(PathBuf, PathBuf)>,
 }
 
 impl SetAside {
-    fn of(git: &GitRepository, id: Oid) -> std::io::Result<Self> {
+    pub(super) fn of(git: &GitRepository, id: Oid) -> std::io::Result<Self> {
         let text = id.to_string();
         let (folder, name) = text.split_at(2);
         let place = git.layout.common_dir.join("objects").join(folder).join(name);

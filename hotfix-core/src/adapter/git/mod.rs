@@ -25,14 +25,17 @@ mod merge;
 mod merge_tree;
 mod open;
 mod pipes;
+mod promised;
 mod push;
 mod push_answer;
 mod ref_store;
 mod refs;
+mod remains;
 mod remote;
 mod removal;
 mod renames;
 mod repository;
+mod salvage;
 mod seals;
 mod seen;
 mod settings;
@@ -50,6 +53,7 @@ mod trees;
 mod trouble;
 mod turn;
 mod union;
+mod unread;
 mod unsigned;
 mod upkeep;
 #[cfg(feature = "workflow")]
@@ -65,7 +69,7 @@ use gix::bstr::ByteSlice as _;
 #[cfg(feature = "workflow")]
 use crate::adapter::stamp::Stamp;
 use crate::domain::ObjectId;
-use crate::port::{Change, ErrorKind, PortError, RefFormat, Repository, RepositoryFormat};
+use crate::port::{Change, ErrorKind, PortError, RefFormat, Repository, RepositoryFormat, by_system};
 
 use bulk::BulkReader;
 use child::{ALL_REFS_LOCKED, GitOutput, GitProgram, GitRun};
@@ -199,11 +203,16 @@ impl GitRepository {
         if self.layout.is_shallow {
             return PortError::new(ErrorKind::Precondition, doing, why).hint(UNSHALLOW);
         }
-        // In a partial clone it may be at the remote, and nothing is lost.
-        if trouble::lacks_object(&*why) && !self.is_partial_clone() {
-            return convert::damaged(doing, why);
+        // In a partial clone it may be at the remote, and nothing is lost; and what the system does not let us read may be well.
+        if self.is_promised(&*why) || by_system(&*why).is_some() {
+            return PortError::new(ErrorKind::Internal, doing, why);
         }
-        convert::failed(doing)(why)
+        convert::damaged(doing, why)
+    }
+
+    /// Whether something failed for want of an object that a partial clone left with its remote.
+    fn is_promised(&self, why: &(dyn std::error::Error + 'static)) -> bool {
+        trouble::lacks_object(why) && self.is_partial_clone()
     }
 
     /// Whether objects may be absent here and are fetched when git needs them.

@@ -24,10 +24,10 @@ use super::ledger_tree::{FILE, FOLDER, LEVELS, is_ours};
 use super::ref_store::Swap;
 use super::shared::Sharing;
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
-use super::{signing, trouble};
+use super::{promised, signing, trouble, unread};
 
 /// No event is as long, in bytes. One that is counts as damaged, and is not even unpacked where it lies alone.
-const LONGEST: u64 = 16 * 1024 * 1024;
+pub(super) const LONGEST: u64 = 16 * 1024 * 1024;
 /// A cache of so many bytes is of a handful of incidents.
 const SMALL: usize = 2048;
 
@@ -37,7 +37,8 @@ impl LedgerStore for GitRepository {
     }
 
     fn tip(&self, year: i16) -> Result<Option<String>, PortError> {
-        let found = self.refs.object_of(self, &format!("{LEDGER}{year:04}"), "list the ledgers")?;
+        let found =
+            self.refs.object_of(self, &format!("{LEDGER}{year:04}"), "list the ledgers").map_err(unread::of_ref)?;
         Ok(found.map(|tip| tip.to_string()))
     }
 
@@ -56,7 +57,8 @@ impl LedgerStore for GitRepository {
 
     fn holds(&self, tip: &str, of: &str) -> Result<bool, PortError> {
         let read = || is_within(self, root(self, of)?, root(self, tip)?, LEVELS);
-        read().map_err(|error| self.unreadable("compare the ledger with what it was", error))
+        let read = || read().map_err(|error| unread::error(self, "compare the ledger with what it was", error));
+        promised::with_promised(self, &[tip, of], read)
     }
 
     fn incidents(&self, year: i16, tip: &str) -> Result<Vec<(IncidentId, String)>, PortError> {
@@ -71,7 +73,8 @@ impl LedgerStore for GitRepository {
             }
             Ok(incidents)
         };
-        read().map_err(|error| self.unreadable(format!("read the ledger of {year}"), error))
+        let read = || read().map_err(|error| unread::error(self, format!("read the ledger of {year}"), error));
+        promised::with_promised(self, &[tip], read)
     }
 
     fn changed(&self, year: i16, from: &str, to: &str) -> Result<Vec<(IncidentId, Option<String>)>, PortError> {
@@ -87,7 +90,8 @@ impl LedgerStore for GitRepository {
             }
             Ok(changed)
         };
-        read().map_err(|error| self.unreadable(format!("read the ledger of {year}"), error))
+        let read = || read().map_err(|error| unread::error(self, format!("read the ledger of {year}"), error));
+        promised::with_promised(self, &[from, to], read)
     }
 
     fn revision(&self, tip: &str, id: &IncidentId) -> Result<Option<String>, PortError> {
@@ -95,13 +99,13 @@ impl LedgerStore for GitRepository {
             let folder = self.reads.find_tree(root(self, tip)?)?.lookup_entry_by_path(folder(id))?;
             Ok(folder.filter(|entry| entry.mode().is_tree()).map(|entry| entry.object_id().to_string()))
         };
-        read().map_err(|error| self.unreadable(format!("read {id} in the ledger"), error))
+        let read = || read().map_err(|error| unread::error(self, format!("read {id} in the ledger"), error));
+        promised::with_promised(self, &[tip], read)
     }
 
     fn events(&self, id: &IncidentId, revision: &str) -> Result<Vec<StoredEvent>, PortError> {
         let doing = || format!("read {id} in the ledger");
-        // What lets git look at each of them.
-        self.with_missing_fetched(&["ls-tree", "--long", revision], || {
+        promised::with_promised(self, &[revision], || {
             let list = || -> gix::Result<Vec<(EventId, gix::ObjectId)>> {
                 let mut blobs = Vec::new();
                 for entry in self.reads.find_tree(hex(self, revision)?)?.iter() {
@@ -112,7 +116,7 @@ impl LedgerStore for GitRepository {
                 }
                 Ok(blobs)
             };
-            let listed = list().map_err(|error| self.unreadable(doing(), error))?;
+            let listed = list().map_err(|error| unread::error(self, doing(), error))?;
             let (mut objects, mut events) = (self.bulk(), Vec::new());
             let mut blobs: Vec<_> =
                 listed.into_iter().map(|(event, blob)| ((objects.place(blob), blob), event)).collect();
@@ -127,7 +131,7 @@ impl LedgerStore for GitRepository {
                     Some(bytes) if bytes.len() as u64 > LONGEST => Vec::new(),
                     Some(bytes) => bytes.to_vec(),
                     None if self.is_partial_clone() => {
-                        return Err(PortError::new(ErrorKind::Retry, doing(), format!("event {event} is not here")));
+                        return Err(PortError::new(ErrorKind::Retry, doing(), trouble::Lacking(blob.to_string())));
                     }
                     // One that is lost or corrupt must not hide the others: as no bytes it is damage of its own.
                     None => Vec::new(),
@@ -149,10 +153,12 @@ impl LedgerStore for GitRepository {
         let year = id.year();
         let by = self.identity()?;
         let parent = expected.map(ObjectId::from_str).transpose().map_err(|_| StoreError::Moved { year })?;
-        let durable = self.durable()?;
-        let commit = write_commit(self, &durable, parent.as_ref(), &files(id, events), message, &by, at)
-            .map_err(|error| trouble::unwritten(format!("record in {id}"), error))?;
-        drop(durable);
+        let write = || {
+            let durable = self.durable()?;
+            write_commit(self, &durable, parent.as_ref(), &files(id, events), message, &by, at)
+                .map_err(|error| unread::unrecorded(self, format!("record in {id}"), error))
+        };
+        let commit = promised::with_promised(self, expected.as_slice(), write)?;
         move_tip(self, year, &commit, parent, message)
     }
 
@@ -174,7 +180,7 @@ impl LedgerStore for GitRepository {
             // Without parents: from those one would get to the bytes that are to be forgotten.
             commit_files(self, &durable.repository, &base, &[(path, bytes)], message, &signature(&by, at)?, &[])
         };
-        let commit = write().map_err(|error| trouble::unwritten(format!("forget in {id}"), error))?;
+        let commit = write().map_err(|error| unread::unrecorded(self, format!("forget in {id}"), error))?;
         drop(durable);
         move_tip(self, year, &commit, Some(before), message)
     }
@@ -228,8 +234,8 @@ pub(super) fn move_tip(
 }
 
 /// The tips of the refs under a prefix that are named by a year, sorted.
-fn tips_under(git: &GitRepository, prefix: &str, doing: &str) -> Result<Vec<StoreTip>, PortError> {
-    let found = git.refs.objects_under(git, prefix, doing)?.into_iter();
+pub(super) fn tips_under(git: &GitRepository, prefix: &str, doing: &str) -> Result<Vec<StoreTip>, PortError> {
+    let found = git.refs.objects_under(git, prefix, doing).map_err(unread::of_ref)?.into_iter();
     // A foreign ref may lie there; it is none of ours, and no error.
     let year = |name: &str| name.strip_prefix(prefix).filter(|year| year.len() == 4).and_then(|year| year.parse().ok());
     let mut tips: Vec<StoreTip> = found.filter_map(|(name, tip)| Some((year(&name)?, tip.to_string()))).collect();
@@ -278,7 +284,7 @@ fn replace_cache(git: &GitRepository, name: &str, bytes: &[u8]) -> std::io::Resu
 }
 
 /// The folder of an incident. Sharded by a hash, as ids of one year begin alike.
-fn folder(id: &IncidentId) -> String {
+pub(super) fn folder(id: &IncidentId) -> String {
     let shard: String = sha256_hex(id.as_str().as_bytes()).chars().take(2).collect();
     format!("{shard}/{id}")
 }
@@ -398,8 +404,17 @@ fn is_within(git: &GitRepository, part: gix::ObjectId, whole: gix::ObjectId, lev
     Ok(true)
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("the commit {0} is not here")]
+struct LostCommit(String);
+
 pub(super) fn root(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {
-    Ok(git.reads.find_commit(hex(git, tip)?)?.tree_id()?.detach())
+    let id = hex(git, tip)?;
+    // A filter leaves no commit with the remote: it is lost, or was never here.
+    if !git.reads.has_object(id) {
+        return Err(gix::Error::from_error(LostCommit(tip.to_owned())));
+    }
+    Ok(git.reads.find_commit(id)?.tree_id()?.detach())
 }
 
 pub(super) fn hex(git: &GitRepository, tip: &str) -> gix::Result<gix::ObjectId> {

@@ -231,12 +231,19 @@ const DISK_FAILURES: [(&[&str], &str); 3] = [
     ),
 ];
 
-/// Whether the reason is an object that is not there, as gix says it.
+/// An object that is not here.
+#[derive(Debug, thiserror::Error)]
+#[error("an object with id {0} could not be found")]
+pub(super) struct Lacking(pub(super) String);
+
+/// Whether the reason is an object that is not there, as the libraries say it.
 pub(super) fn lacks_object(why: &(dyn std::error::Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(why), |error| error.source());
     causes.any(|cause| {
         let said = cause.to_string();
-        said.contains("object with id") && said.contains("could not be found")
+        // As libgit2 says it.
+        let is_libgit2 = said.contains("object not found - no match for id");
+        is_libgit2 || said.contains("object with id") && said.contains("could not be found")
     })
 }
 

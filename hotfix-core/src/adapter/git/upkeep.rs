@@ -1,13 +1,15 @@
 //! Looking after a ledger as a whole.
 
 use crate::domain::ObjectId;
-use crate::port::{LedgerUpkeep, Mended, Peer, PortError, SealedCommit, StoreError, StoreTip};
+use crate::port::{
+    Choose, LedgerUpkeep, Mended, Peer, PortError, Recognize, Salvaged, SealedCommit, StoreError, StoreTip,
+};
 
 use super::convert::{from_git2, lossy, oid};
 use super::ledger_tree::{LEVELS, is_ours};
 use super::store::{move_tip, root};
 use super::union::nobody;
-use super::{GitRepository, durable, mend, seals, trouble};
+use super::{GitRepository, durable, mend, promised, salvage, seals, unread};
 
 impl LedgerUpkeep for GitRepository {
     fn seals(&self, tip: &str, since: Option<&str>) -> Result<Vec<SealedCommit>, PortError> {
@@ -15,7 +17,8 @@ impl LedgerUpkeep for GitRepository {
     }
 
     fn foreign(&self, tip: &str) -> Result<Vec<String>, PortError> {
-        foreign(self, tip).map_err(|error| self.unreadable("look through the ledger", error))
+        let read = || foreign(self, tip).map_err(|error| unread::error(self, "look through the ledger", error));
+        promised::with_promised(self, &[tip], read)
     }
 
     fn damaged(&self, tips: &[String]) -> Result<Vec<String>, PortError> {
@@ -24,6 +27,15 @@ impl LedgerUpkeep for GitRepository {
 
     fn mend(&self, tips: &[String], peers: &[Peer<'_>]) -> Result<Mended, PortError> {
         mend::mend(self, tips, peers)
+    }
+
+    fn salvage(
+        &self,
+        known: &[StoreTip],
+        choose: &Choose<'_>,
+        recognize: &Recognize<'_>,
+    ) -> Result<Vec<Salvaged>, StoreError> {
+        salvage::salvage(self, known, choose, recognize)
     }
 
     fn weed(&self, year: i16, expected: &str) -> Result<StoreTip, StoreError> {
@@ -37,7 +49,7 @@ impl LedgerUpkeep for GitRepository {
             let tree = repository.find_tree(tree)?;
             durable::commit(repository, [&by, &by], "take out what is no event", &tree, &[&commit])
         };
-        let tip = from_git2(write().map_err(|error| trouble::unwritten("take out what is no event", error))?);
+        let tip = from_git2(write().map_err(|error| unread::unrecorded(self, "take out what is no event", error))?);
         drop(durable);
         Ok((year, move_tip(self, year, &tip, Some(before), "weeded")?))
     }

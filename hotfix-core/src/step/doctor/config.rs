@@ -1,7 +1,7 @@
 //! Which rules hold, and are they valid?
 
 use crate::config::Config;
-use crate::port::{Look, PortError};
+use crate::port::{ErrorKind, Look, PortError};
 use crate::production::policy;
 
 use super::{CheckVerdict, Halt, QueryError, Setup};
@@ -29,7 +29,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
 }
 
 fn check(bytes: &[u8]) -> Result<(), QueryError> {
-    let trouble = |message| QueryError { message, hint: None };
+    let trouble = |message| QueryError { message, hint: None, kind: ErrorKind::CheckFailed };
     let text = std::str::from_utf8(bytes).map_err(|error| trouble(error.to_string()))?;
     let nobody = |_: &str| None;
     Config::resolve(Some((policy::FILE, text)), &nobody, &nobody).map(drop).map_err(|error| trouble(error.doing()))

@@ -11,6 +11,15 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let open = context.incidents.open();
     let asked: Vec<_> =
         open.iter().map(|summary| (&summary.id, setup.ask(Examination::Doubts(summary.id.clone())))).collect();
+    // First: what is in doubt may only seem so, for want of the event that says how it ended.
+    match damage?? {
+        Answer::Text(damage) if !damage.is_empty() => {
+            let fix =
+                format!("{} ledger repair # brings back what is still here, or what a remote has", context.program);
+            return Ok(CheckVerdict::failure(damage, fix));
+        }
+        _ => {}
+    }
     for (id, answer) in asked {
         match answer?? {
             Answer::Text(doubts) if !doubts.is_empty() => {
@@ -20,15 +29,6 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             }
             _ => {}
         }
-    }
-    match damage?? {
-        Answer::Text(damage) if !damage.is_empty() => {
-            return Ok(CheckVerdict::failure(
-                damage,
-                "git fsck # says what is damaged; a backup or another clone may have it",
-            ));
-        }
-        _ => {}
     }
     Ok(match context.incidents.open() {
         [] => CheckVerdict::ok("none is open"),

@@ -304,7 +304,9 @@ fn diagnose(check: &'static str, judge: Judge, setup: &Setup<'_>) -> Option<Diag
         Ok(verdict) | Err(Halt::Judged(verdict)) => verdict,
         Err(Halt::NotAskedYet) => return None,
         // What cannot be looked at is not ready.
-        Err(Halt::Failed(QueryError { message, hint })) => CheckVerdict { state: Health::Failure, message, fix: hint },
+        Err(Halt::Failed(QueryError { message, hint, .. })) => {
+            CheckVerdict { state: Health::Failure, message, fix: hint }
+        }
     };
     let message = crate::domain::one_line(&message);
     Some(Diagnosis { check, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::domain::RefName;
-use crate::port::{Abilities, BranchRules, MergeMethod, Operation, RemoteRefs};
+use crate::port::{Abilities, BranchRules, ErrorKind, MergeMethod, Operation, RemoteRefs};
 use crate::step::tests::scene::{Scene, id};
 use crate::workflow::action::query::{Answer, Examination, QueryError};
 use crate::workflow::{Action, Answers, Done, Network, Question, Then, Topic};
@@ -53,7 +53,7 @@ fn remote(refs: &[(&str, char)]) -> RemoteRefs {
 }
 
 fn trouble(message: &str) -> Result<Answer, QueryError> {
-    Err(QueryError { message: message.to_owned(), hint: None })
+    Err(QueryError { message: message.to_owned(), hint: None, kind: ErrorKind::CheckFailed })
 }
 
 /// Asks round by round, as the front does, until the doctor has a verdict.

@@ -6,6 +6,7 @@ mod import;
 mod repair;
 mod verify;
 
+use crate::port::ErrorKind;
 use crate::workflow::action::query::QueryError;
 use crate::workflow::{Code, Context, IncidentNeed, Plan, Refusal, Result, Step};
 
@@ -105,6 +106,8 @@ impl Step for LedgerRequest {
 
 /// Why the ledger could not be looked at.
 fn unverified(trouble: &QueryError) -> Refusal {
-    let refusal = Refusal::check_failed(Code::Ledger, format!("cannot read the ledger: {}", trouble.message));
+    // What may be read the next time says nothing about the record.
+    let kind = if trouble.kind == ErrorKind::Retry { ErrorKind::Retry } else { ErrorKind::CheckFailed };
+    let refusal = Refusal::new(kind, Code::Ledger, format!("cannot read the ledger: {}", trouble.message));
     trouble.hint.iter().cloned().fold(refusal, Refusal::hint)
 }

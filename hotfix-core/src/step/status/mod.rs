@@ -159,7 +159,11 @@ impl Step for List {
         let chosen = self.choose(context)?;
         let narrowed = self.status.is_some() || self.severity.is_some() || self.since.is_some() || self.all;
         let narrowed = narrowed || self.until.is_some() || self.looks_into_all();
-        let text = if chosen.is_empty() && !narrowed { nothing_open(context) } else { table(&chosen) };
+        let text = match chosen.is_empty() {
+            true if context.incidents.unread().is_some() => String::new(), // A note says what is not known.
+            true if !narrowed => nothing_open(context),
+            _ => table(&chosen),
+        };
         let twins_here = chosen.iter().enumerate().filter(|(_, summary)| summary.status.is_open());
         let shared = twins_here.filter_map(|(at, summary)| {
             let mut earlier = chosen.iter().take(at).filter(|earlier| earlier.status.is_open());
@@ -300,6 +304,8 @@ fn events(incident: &Incident) -> String {
 /// Says that nothing is open, and what was last.
 fn nothing_open(context: &Context<'_>) -> String {
     match context.incidents.newest() {
+        // A note says what is not known.
+        None if context.incidents.unread().is_some() => String::new(),
         None => "no incidents\n".to_owned(),
         Some(last) => format!("no open incidents; the last one:\n{}", table(&[last])),
     }

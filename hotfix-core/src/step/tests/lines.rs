@@ -2,7 +2,7 @@
 
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy, RefName};
-use crate::port::{Rejection, Unfinished};
+use crate::port::{ErrorKind, Rejection, Unfinished};
 use crate::workflow::action::query::{Answer, Examination, QueryError};
 
 use super::*;
@@ -223,7 +223,7 @@ fn a_throw_away_commit_is_signed_before_anything_else() {
     scene.answers.yes = true;
     scene.settings.insert("commit.gpgSign".to_owned(), "true".to_owned());
     assert_eq!(does(&scene, &Ship::default()), "sign a throw-away commit\n");
-    let trouble = QueryError { message: "no secret key".to_owned(), hint: None };
+    let trouble = QueryError { message: "no secret key".to_owned(), hint: None, kind: ErrorKind::CheckFailed };
     scene.done = vec![Done::Examined { examination: Examination::Signing, answer: Err(trouble) }];
     insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     precondition signing: signing does not work, and nothing was changed: no secret key
@@ -288,7 +288,7 @@ fn what_production_runs_may_be_asked() {
     scene.config = rules("[production]\ndeployed = [\"running\"]\n");
     assert_eq!(does(&scene, &open("Login fails", "high")), "ask what production runs: running\n");
     let examination = Examination::Deployed(action::ProductionCheck::Command(vec!["running".to_owned()].into()));
-    let trouble = QueryError { message: "`running` failed".to_owned(), hint: None };
+    let trouble = QueryError { message: "`running` failed".to_owned(), hint: None, kind: ErrorKind::CheckFailed };
     scene.done = vec![Done::Examined { examination, answer: Err(trouble) }];
     insta::assert_snapshot!(scene.shown(&open("Login fails", "high")), @"
     needs-human deployed-unknown: what production runs cannot be told: `running` failed

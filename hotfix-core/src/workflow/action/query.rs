@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::{BranchName, CommandLine, IncidentId, RefName};
 use crate::ledger::LedgerAudit;
-use crate::port::{Abilities, PortError, Push, RemoteRefs};
+use crate::port::{Abilities, ErrorKind, PortError, Push, RemoteRefs};
 
 use crate::workflow::Refusal;
 
@@ -141,19 +141,21 @@ pub struct QueryError {
     pub message: String,
     /// The way on.
     pub hint: Option<String>,
+    /// What kind of no it is.
+    pub kind: ErrorKind,
 }
 
 impl QueryError {
     /// A no for this reason.
     pub(crate) fn new(reason: impl AsRef<str>) -> Self {
-        Self { message: crate::domain::one_line(reason.as_ref()), hint: None }
+        Self { message: crate::domain::one_line(reason.as_ref()), hint: None, kind: ErrorKind::CheckFailed }
     }
 }
 
 impl From<Refusal> for QueryError {
     fn from(refusal: Refusal) -> Self {
         let hint = refusal.hints.first().cloned();
-        Self { hint, ..Self::new(refusal.to_string()) }
+        Self { hint, kind: refusal.kind, ..Self::new(refusal.to_string()) }
     }
 }
 

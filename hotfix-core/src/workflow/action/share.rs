@@ -38,6 +38,8 @@ pub enum ShareAction {
         /// The remotes that are asked for them.
         remotes: Vec<String>,
     },
+    /// Puts together the ledgers that cannot be read, from all that is still here.
+    Salvage,
     /// Takes out of the ledgers of these years what is no event.
     Weed {
         /// The years.
@@ -72,6 +74,10 @@ impl ShareAction {
                 let view = ActionView::new("mend-ledger", format!("look for {what} of the ledger{from}"));
                 let view = if remotes.is_empty() { view } else { view.slow() };
                 view.recording_nothing()
+            }
+            Self::Salvage => {
+                ActionView::new("salvage-ledger", "put together what cannot be read of the ledger".to_owned())
+                    .recording_nothing()
             }
             Self::Weed { years } => {
                 let years: Vec<String> = years.iter().map(i16::to_string).collect();
