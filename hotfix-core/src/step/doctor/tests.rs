@@ -296,7 +296,7 @@ fn what_cannot_be_read_is_told() {
         Examination::Damage => Ok(Answer::Text("HF-2026-00000000: event 1f3c: no JSON".to_owned())),
         other => calm(other),
     };
-    insta::assert_snapshot!(ails(&mut online(), damaged), @"✗ failure  incidents   HF-2026-00000000: event 1f3c: no JSON; fix: git fsck # says what is damaged; a backup or another clone may have it");
+    insta::assert_snapshot!(ails(&mut online(), damaged), @"✗ failure  incidents   HF-2026-00000000: event 1f3c: no JSON; fix: git hotfix ledger repair # brings back what is still here, or what a remote has");
 }
 
 #[test]
