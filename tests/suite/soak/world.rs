@@ -375,8 +375,12 @@ impl<'s> World<'s> {
     /// A draft of a postmortem that production has by now: the person stashes it, as the hint says. Whether one was.
     fn stash_draft(&mut self, place: &Place<'s>, output: &CommandOutput) -> bool {
         let named = r"(?:the branch at (\S+) forward.*)?untracked working tree files would be overwritten by \w+: (docs/decisions/POSTMORTEM\S+)";
-        let Some(found) = Regex::new(named).expect("it is one").captures(output.stderr()) else { return false };
-        let repo = found.get(1).map_or_else(|| place.repo.at(place.repo.folder()), |at| place.repo.at(at.as_str()));
+        // The postmortem of another incident, which the person completes here.
+        let changed = r"Stash or commit current work first .* Uncommitted: ()(docs/decisions/POSTMORTEM[^,\s]+)";
+        let ways = [named, changed].map(|way| Regex::new(way).expect("it is one"));
+        let Some(found) = ways.iter().find_map(|way| way.captures(output.stderr())) else { return false };
+        let at = found.get(1).map(|at| at.as_str()).filter(|at| !at.is_empty());
+        let repo = place.repo.at(at.map_or(place.repo.folder(), Path::new));
         let draft = &found[2];
         if !repo.has(draft) {
             return false;
