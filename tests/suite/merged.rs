@@ -202,3 +202,24 @@ fn a_squash_that_somebody_went_on_from_at_the_same_lines_is_what_brought_the_fix
     assert_eq!(recorded(&repo), [format!("{before}..{squashed}")]);
     assert_released(&repo, &squashed);
 }
+
+#[test]
+fn what_production_got_meanwhile_is_no_part_of_a_fix_that_is_brought_back() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[test]\ncommand = [\"true\"]\n\n[guard]\nmax_files = 4\n");
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    let fix = repo.fix_the_bug();
+    repo.ok(["ship", "--no-test", "rehearsal", "--yes"]);
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok(["revert", "--no-edit", "--mainline", "1", "HEAD"]);
+    for number in 0..9 {
+        colleague.write(&format!("feature-{number}.txt"), "x\n");
+    }
+    colleague.commit_all("Grow");
+    colleague.git_ok(["push", "--quiet", "origin", "main"]);
+    repo.git_ok(["switch", "--quiet", "--create", BRANCH, &fix]);
+    repo.commit_file("limits.txt", "10\n", "Limit it");
+    let shipped = repo.hotfix(["ship", "--no-test", "rehearsal", "--yes"]).success();
+    assert!(shipped.stderr().contains("it is brought back"), "{shipped}");
+    assert!(!shipped.stderr().contains("too-big"), "{shipped}");
+}

@@ -137,9 +137,10 @@ impl Guard {
 pub(super) fn fix_starts_at(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<ObjectId> {
     let head = context.look.git.head()?;
     let Some(tip) = tip.or(head.commit()) else { return Ok(incident.base.commit.clone()) };
-    // What production brought into the branch is no part of the fix. After the landing production holds the fix itself.
-    if incident.merged.is_none()
-        && let Ok(production) = production::tip(context.look, &incident.production)
+    // What production brought into the branch is no part of the fix, also where one that was taken out is brought back. After a
+    // landing by a fast-forward production is the fix itself.
+    if let Ok(production) = production::tip(context.look, &incident.production)
+        && (incident.merged.is_none() || production != *tip)
         && context.look.git.is_ancestor(&production, tip)?
     {
         return Ok(production);
