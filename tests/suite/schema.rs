@@ -1,7 +1,9 @@
 //! The JSON Schema that we publish holds for every document that we print, and says something.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use hotfix_core::step::{LISTED_FIELDS, SHOWN_FIELDS};
 use hotfix_tests::{Sample, sandbox};
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -53,6 +55,46 @@ fn documents_without_an_incident_are_valid() {
     let document = repo.hotfix(["doctor", "--json"]).exits_with(1).json();
     assert_valid(&document);
     assert_eq!(document["error"]["kind"], "check-failed");
+}
+
+#[test]
+fn documents_are_narrowed_to_the_values_that_one_names() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", "Search is down", "--severity", "high"]);
+    let narrow = |command: &[&str]| {
+        let document = repo.hotfix(command).success().json();
+        assert_valid(&document);
+        assert_eq!(document.get("text"), None, "{document:#}");
+        document
+    };
+    for command in ["status", "show"] {
+        let document = narrow(&[command, "--fields", "title,status", "--fields", "timeline,merged_at"]);
+        assert_eq!(document["fields"], json!(["title", "status", "timeline", "merged_at"]));
+        let incident = document["incident"].as_object().expect("it is there");
+        assert_eq!(incident.keys().collect::<Vec<_>>(), ["status", "timeline", "title"]);
+    }
+    let listed = narrow(&["list", "--fields", "slug", "--json"]);
+    assert_eq!(listed["incidents"], json!([{ "slug": "search-is-down" }]));
+    let unknown = repo.hotfix(["list", "--fields", "id,timeline"]).exits_with(2);
+    insta::assert_snapshot!(unknown, @"
+    ------- stderr -------
+    error: invalid value 'timeline' for '--fields <NAMES>'
+    hint: possible values: id, title, slug, severity, impact, scope, source, status, visibility, branch, base, band_aid, postmortem, started_at, detected_at, opened_at, mitigated_at, merged_at, deployed_at, verified_at, resolved_at, closed_at
+    [exit status: 2]
+    ");
+    assert_eq!(repo.hotfix(["show", "--fields", ""]).exits_with(2).stdout(), "");
+}
+
+#[test]
+fn every_value_of_an_incident_can_be_named() {
+    let names = |of: &str| {
+        let values = SCHEMA.pointer(&format!("/$defs/{of}/properties")).and_then(Value::as_object);
+        values.expect("it has values").keys().cloned().collect::<BTreeSet<_>>()
+    };
+    let named = |fields: &[&str]| fields.iter().map(|&field| field.to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(names("summary_values"), named(&LISTED_FIELDS));
+    assert_eq!(names("incident_values"), named(&SHOWN_FIELDS));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub(super) type IncidentView = Value;
 pub(super) struct Parts<'a> {
     pub(super) command: &'a str,
     pub(super) dry_run: bool,
+    /// The values that are wanted of each incident; all where it is absent.
+    pub(super) fields: Option<&'a [String]>,
     pub(super) incident: Option<&'a IncidentView>,
     pub(super) actions: &'a [ActionView],
     pub(super) notes: &'a [String],
@@ -34,13 +36,20 @@ pub(super) struct Parts<'a> {
 pub(super) fn document(parts: &Parts<'_>) -> String {
     let Outcome { report, text, hints, next, .. } = parts.outcome;
     let found = report.suspects.as_ref();
+    let narrowed = |incident: &IncidentView| narrowed(incident, parts.fields);
+    let listed = |incidents: &Vec<Summary>| -> Vec<Value> {
+        incidents.iter().map(|incident| narrowed(&summary(incident))).collect()
+    };
+    // Who names values reads no text.
+    let text = Some(text).filter(|text| !text.is_empty() && parts.fields.is_none());
     let ran = !report.test_runs.is_empty() || report.proof.is_some();
     let document = known(json!({
         "v": 1,
         "command": parts.command,
         "dry_run": parts.dry_run,
-        "incident": parts.incident,
-        "incidents": report.incidents.as_ref().map(|incidents| incidents.iter().map(summary).collect::<Vec<_>>()),
+        "fields": parts.fields,
+        "incident": parts.incident.map(narrowed),
+        "incidents": report.incidents.as_ref().map(listed),
         "actions": unless_empty(parts.actions),
         "findings": report.findings,
         "checks": report.checks,
@@ -51,7 +60,7 @@ pub(super) fn document(parts: &Parts<'_>) -> String {
         "config": report.config.as_ref().map(|entries| entries.iter().map(entry).collect::<Vec<_>>()),
         "tests": ran.then(|| tests(&report.test_runs, report.proof.as_ref(), &report.selection)),
         "notes": unless_empty(parts.notes),
-        "text": Some(text).filter(|text| !text.is_empty()),
+        "text": text,
         "hints": unless_empty(hints),
         "next": next,
         "error": parts.refusal.map(error),
@@ -65,6 +74,15 @@ fn known(mut document: Value) -> Value {
         document.retain(|_, value| !value.is_null());
     }
     document
+}
+
+/// An incident with the values that are wanted of it.
+fn narrowed(incident: &IncidentView, fields: Option<&[String]>) -> IncidentView {
+    let mut narrowed = incident.clone();
+    if let (Value::Object(values), Some(fields)) = (&mut narrowed, fields) {
+        values.retain(|name, _| fields.contains(name));
+    }
+    narrowed
 }
 
 fn unless_empty<T>(list: &[T]) -> Option<&[T]> {

@@ -70,6 +70,9 @@ pub struct Globals {
     /// Use no network
     #[arg(long, global = true, help_heading = "Every command")]
     pub offline: bool,
+    /// The values of incidents that JSON is narrowed to, where the command was told some.
+    #[arg(skip)]
+    pub fields: Option<Vec<String>>,
 }
 
 /// When to use colours.
@@ -137,7 +140,17 @@ impl Default for Command {
 impl Command {
     /// Whether it asks for JSON by a flag of its own.
     fn wants_json(&self) -> bool {
-        matches!(self, Self::Guard(step::Guard { format: step::GuardFormat::Json, .. }))
+        matches!(self, Self::Guard(step::Guard { format: step::GuardFormat::Json, .. })) || self.fields().is_some()
+    }
+
+    /// The values of incidents that it is narrowed to.
+    fn fields(&self) -> Option<&Vec<String>> {
+        match self {
+            Self::Status(step::Status { fields, .. })
+            | Self::List(step::List { fields, .. })
+            | Self::Show(step::Show { fields, .. }) => fields.as_ref(),
+            _ => None,
+        }
     }
 }
 
@@ -156,6 +169,7 @@ pub fn main<P: clap::Parser>(
             let (mut globals, command) = split(parsed);
             let mut command = command.unwrap_or_default();
             globals.json |= command.wants_json();
+            globals.fields = command.fields().cloned();
             run::run(program, &globals, &mut command, tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),

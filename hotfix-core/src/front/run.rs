@@ -88,7 +88,9 @@ fn tell_run(
     if !globals.json && has_shown_actions && !outcome.text.is_empty() {
         terminal.gap();
     }
-    tell_parts(globals, terminal, &json::Parts { command, dry_run, incident, actions, notes, outcome, refusal })
+    let fields = globals.fields.as_deref();
+    let parts = json::Parts { command, dry_run, fields, incident, actions, notes, outcome, refusal };
+    tell_parts(globals, terminal, &parts)
 }
 
 /// The person at the terminal.

@@ -18,6 +18,7 @@ pub(super) fn tell(
     let parts = json::Parts {
         command,
         dry_run: globals.dry_run,
+        fields: None,
         incident: None,
         actions,
         notes: &[],

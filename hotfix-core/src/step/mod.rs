@@ -67,7 +67,9 @@ pub use pr::{Pr, PrOptions};
 pub use propagation::Propagation;
 pub use revert::Revert;
 pub use ship::Ship;
-pub use status::{List, Log, Progress, Show, Status, StepState, fix_committed, next_command, progress};
+pub use status::{
+    LISTED_FIELDS, List, Log, Progress, SHOWN_FIELDS, Show, Status, StepState, fix_committed, next_command, progress,
+};
 pub use suspects::Suspects;
 pub use sync::Sync;
 pub use test::Test;

@@ -1,6 +1,7 @@
 //! The views: where we are, which incidents there are, one of them, its timeline. They change nothing.
 
 mod elsewhere;
+mod fields;
 mod find;
 mod progress;
 
@@ -16,6 +17,7 @@ use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Ste
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
+pub use self::fields::{LISTED_FIELDS, SHOWN_FIELDS};
 use self::find::Sought;
 pub(crate) use self::find::touched;
 pub use self::progress::{Progress, StepState, progress};
@@ -27,7 +29,12 @@ const SHOWN_EVIDENCE: usize = 2_000;
 /// Show where the incident stands and what is next
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
-pub struct Status {}
+pub struct Status {
+    /// Print JSON with these values of the incident only, such as id,title,severity
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true))]
+    #[cfg_attr(feature = "cli", arg(value_parser = fields::shown()))]
+    pub fields: Option<Vec<String>>,
+}
 
 /// List incidents, newest first; the open ones unless --all or something is looked for
 #[derive(Debug, Clone, Default)]
@@ -57,6 +64,10 @@ pub struct List {
     /// Only those in which this person recorded something: a part of the name or address
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAME"))]
     pub author: Option<String>,
+    /// Print JSON with these values of each incident only, such as id,title,severity
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true))]
+    #[cfg_attr(feature = "cli", arg(value_parser = fields::listed()))]
+    pub fields: Option<Vec<String>>,
 }
 
 /// Show everything about one incident
@@ -66,6 +77,10 @@ pub struct Show {
     /// The incident, by its id, the beginning of that, or its slug; the one meant here if absent
     #[cfg_attr(feature = "cli", arg(value_name = "ID"))]
     pub id: Option<String>,
+    /// Print JSON with these values of the incident only, such as id,title,severity
+    #[cfg_attr(feature = "cli", arg(long, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true))]
+    #[cfg_attr(feature = "cli", arg(value_parser = fields::shown()))]
+    pub fields: Option<Vec<String>>,
 }
 
 /// Show the timeline of one incident

@@ -65,7 +65,7 @@ fn told(scene: &Scene) -> String {
         .filter(|step| matches!(step.step, "deploy" | "verify"))
         .map(|step| format!("{} {:?}, ", step.step, step.state).to_lowercase())
         .collect();
-    let next = match scene.plan(&Status {}).expect("status can be told").then {
+    let next = match scene.plan(&Status::default()).expect("status can be told").then {
         Then::Finish(outcome) => outcome.next.unwrap_or_default(),
         other => panic!("{other:?}"),
     };
@@ -131,7 +131,7 @@ fn after_a_rollback_a_better_fix_is_due() {
     deploy failed, verify failed, next git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
     cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."
     "#);
-    assert!(scene.shown(&Status {}).contains("mitigated (rolled back)"));
+    assert!(scene.shown(&Status::default()).contains("mitigated (rolled back)"));
     // Somewhere else, the branch starts from what was merged.
     scene.head = Head::Branch { name: "other".to_owned(), commit: id('9') };
     assert!(told(&scene).contains("git switch -c hotfix/login-fails ccccccccc   # a better fix"));
