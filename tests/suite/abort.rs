@@ -298,7 +298,9 @@ fn what_is_merged_is_not_aborted() {
     repo.ok(["ship", "--yes"]);
     let before = repo.state();
     let output = repo.hotfix(["abort"]).exits_with(3);
-    assert!(output.stderr().contains("hint: git hotfix revert "), "{output}");
+    let merge = repo.git_ok(["rev-parse", "--short=9", "main"]);
+    let hint = format!("hint: git hotfix revert {} --severity ", merge.trim());
+    assert!(output.stderr().contains(&hint), "{output}");
     assert_eq!(repo.state(), before);
 }
 

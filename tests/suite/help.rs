@@ -76,6 +76,12 @@ fn the_doctor_sees_whether_the_manual_is_installed() {
         doctor.stdout().lines().last().unwrap_or_default().to_owned()
     };
     assert!(check(&repo).ends_with("fix: git hotfix man --install"), "{}", check(&repo));
+    // Installed for this person, where the MANPATH of this test does not look.
+    repo.ok(["man", "--install"]);
+    let home = sandbox.root().join("home/.local/share/man").display().to_string();
+    assert!(check(&repo).contains(&format!("it is in {home}, where man does not look")), "{}", check(&repo));
+    let mend = format!("fix: export MANPATH=\"{home}:\" # in your shell's profile");
+    assert!(check(&repo).ends_with(&mend), "{}", check(&repo));
     let _ = run(&sandbox, &install(&sandbox, "git-hotfix"), "git hotfix man --install").success();
     assert!(check(&repo).starts_with("✓ ok       man "), "{}", check(&repo));
 }

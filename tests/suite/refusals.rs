@@ -61,7 +61,7 @@ fn open_refuses_a_bare_repository_and_no_repository() {
     ");
     insta::assert_snapshot!(repo.at("..").hotfix(OPEN).exits_with(3).verdict(), @r#"
     ------- stderr -------
-    error: failed to open the git repository at .: neither this folder nor one above it is a git repository
+    error: failed to find a git repository in [ROOT] or a folder above it
     hint: cd into a repository, or name it: -C <folder>
     [exit status: 3]
     "#);

@@ -35,6 +35,26 @@ fn documents_of_hostile_text() {
 }
 
 #[test]
+fn what_merges_say_is_not_what_was_done() {
+    let incident = Story::minimal(BENIGN).incident();
+    let of = |commits: &[(&str, usize)]| {
+        let mut told = evidence(&BENIGN);
+        let [like] = told.commits.as_slice() else { panic!("one commit") };
+        let commit = |&(message, parents): &(&str, usize)| CommitDetails {
+            message: message.to_owned(),
+            parents: vec![fixture::object('d'); parents],
+            ..like.clone()
+        };
+        told.commits = commits.iter().map(commit).collect();
+        Document::Final.render(&incident, &told, &Severities::default(), at(NOW)).unwrap()
+    };
+    let fix = |shown: &str| shown.lines().find(|line| line.starts_with("Fix: ")).unwrap_or_default().to_owned();
+    let mixed = [("Better", 1), ("take production in", 2), ("Merge pull request #3 from dev/x", 1), ("Triple", 1)];
+    assert_eq!(fix(&of(&mixed)), "Fix: Triple; Better");
+    assert_eq!(fix(&of(&[("Merge hotfix: Login fails", 2)])), "Fix: 2 files changed");
+}
+
+#[test]
 fn documents_of_a_band_aid() {
     check("band-aid", &Story::band_aid(), &evidence(&BENIGN));
 }

@@ -109,11 +109,12 @@ const MERGES: [&str; 7] = [
 
 fn fix(incident: &Incident, evidence: &Evidence, cut: &dyn Fn(&str) -> String) -> Value {
     let text = incident.explanation(ExplainTopic::Fix).map(cut);
-    // What merges say is not what was done, unless there is nothing else.
-    let is_merge = |commit: &&CommitDetails| MERGES.iter().any(|start| commit.subject().starts_with(start));
-    // "Merge branch main" tells nobody what was fixed.
-    let own: Vec<&CommitDetails> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
-    let listed = if own.is_empty() { evidence.commits.iter().collect() } else { own };
+    // "Merge branch main" tells nobody what was fixed; where there is nothing else, the files do. By the subject as well: what a
+    // service squashed has one parent.
+    let is_merge = |commit: &&CommitDetails| {
+        commit.parents.len() > 1 || MERGES.iter().any(|start| commit.subject().starts_with(start))
+    };
+    let listed: Vec<&CommitDetails> = evidence.commits.iter().filter(|commit| !is_merge(commit)).collect();
     let subjects = || listed.iter().rev().take(3).map(|commit| one_line(commit.subject())).collect::<Vec<_>>();
     let first_line = text.as_ref().and_then(|text| text.lines().map(one_line).find(|line| !line.is_empty()));
     let summary = first_line.or_else(|| match (listed.len(), evidence.changes.as_slice()) {

@@ -79,13 +79,27 @@ fn deployed(executor: &Executor<'_>, check: &ProductionCheck) -> Result<String, 
 
 /// Where `man` finds a page.
 fn man_page(executor: &Executor<'_>, page: &str) -> Result<String, PortError> {
-    let command = ["man", "-w", page].map(str::to_owned).to_vec();
-    let finished = executor.act.processes.run(&Invocation::new(command, MAN_DEADLINE))?;
-    let path = Printable::from_bytes(&finished.output).one_line().to_string();
-    if finished.ending == Ending::Passed && path.starts_with('/') {
+    let asked = |more: &[&str]| {
+        let command: Vec<String> =
+            ["man", "-w"].iter().chain(more).chain([&page]).map(|&word| word.to_owned()).collect();
+        // A machine without `man` has no page either.
+        let finished = executor.act.processes.run(&Invocation::new(command, MAN_DEADLINE)).ok()?;
+        let path = Printable::from_bytes(&finished.output).one_line().to_string();
+        Some(path).filter(|path| finished.ending == Ending::Passed && path.starts_with('/'))
+    };
+    if let Some(path) = asked(&[]) {
         return Ok(path);
     }
-    Err(PortError::new(ErrorKind::Precondition, format!("find the manual page {page}"), "man has none"))
+    let missing = |why: &str| PortError::new(ErrorKind::Precondition, format!("find the manual page {page}"), why);
+    for folder in executor.act.processes.manuals() {
+        let Some(folder) = folder.to_str() else { continue };
+        if asked(&["-M", folder]).is_some() {
+            // The colon at the end keeps the system's own pages.
+            let mend = format!("export MANPATH=\"{folder}:\"   # in your shell's profile");
+            return Err(missing(&format!("it is in {folder}, where man does not look")).hint(mend));
+        }
+    }
+    Err(missing("man has none"))
 }
 
 /// What a program prints on its standard output.

@@ -80,6 +80,11 @@ pub trait Processes {
     /// # Errors
     /// When it is not there, or cannot be run.
     fn find(&self, program: &str) -> Result<PathBuf, PortError>;
+
+    /// Where our own manual pages may have been installed, as `MANPATH` names folders; `man` need not look there.
+    fn manuals(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 }
 
 /// Asks a URL whether production is well.

@@ -44,12 +44,7 @@ pub(super) fn discover(start: &Path) -> Result<(gix::Repository, RepositoryForma
         // What is not supported may already fail to open; then that is the reason worth telling.
         Err(error) => match likely_common_dir(&start).map(|common_dir| format_of(&common_dir)).transpose() {
             Err(why) => Err(unsupported(doing(), &why)),
-            Ok(None) => Err(PortError::new(
-                ErrorKind::Precondition,
-                doing(),
-                "neither this folder nor one above it is a git repository",
-            )
-            .hint("cd into a repository, or name it: -C <folder>")),
+            Ok(None) => Err(none_there(&start)),
             Ok(Some(_)) => Err(not_opened(doing(), error)),
         },
     }
@@ -111,6 +106,13 @@ fn format_of(common_dir: &Path) -> Result<RepositoryFormat, String> {
         }
     }
     Ok(format)
+}
+
+/// There is none: one clause, as git says it.
+fn none_there(start: &Path) -> PortError {
+    let doing = format!("find a git repository in {} or a folder above it", start.display());
+    let hints = vec!["cd into a repository, or name it: -C <folder>".to_owned()];
+    PortError { doing, kind: ErrorKind::Precondition, hints, source: None }
 }
 
 fn unsupported(doing: String, why: &str) -> PortError {

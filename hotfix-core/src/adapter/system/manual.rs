@@ -12,6 +12,12 @@ pub fn folder() -> Option<PathBuf> {
     beside_program().filter(|folder| can_write(folder)).or_else(own)
 }
 
+/// The folders that `MANPATH` would have to name, where [`folder`] may have put pages.
+pub fn manpath() -> Vec<PathBuf> {
+    let pages = [beside_program(), own()].into_iter().flatten();
+    pages.filter_map(|pages| pages.parent().map(Path::to_owned)).collect()
+}
+
 fn beside_program() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let folder = program.parent().filter(|folder| folder.ends_with("bin"))?;

@@ -92,6 +92,11 @@ impl Processes for SystemProcesses {
         if environment::can_run(&path) { Ok(path) } else { Err(failed(environment::NotFound::NotRunnable)) }
     }
 
+    #[cfg(feature = "workflow")]
+    fn manuals(&self) -> Vec<PathBuf> {
+        super::manual::manpath()
+    }
+
     fn watch(&self, invocation: &Invocation, seen: &mut dyn FnMut(&[u8])) -> Result<Finished, PortError> {
         let name = invocation.command.first().map_or("", String::as_str);
         let command = self.command(invocation).map_err(|error| {
