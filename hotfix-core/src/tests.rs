@@ -3,13 +3,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test keeps the input that it fails for, and is told how long it has")]
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, TestError, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 
 /// How long a target takes where `HOTFIX_FUZZ` says nothing.
 const USUAL: Duration = Duration::from_millis(200);
@@ -108,13 +109,27 @@ pub(crate) fn fuzz(target: &str, property: impl Fn(&[u8])) {
     let seconds =
         env::var("HOTFIX_FUZZ").ok().map(|seconds| seconds.parse().expect("HOTFIX_FUZZ is a number of seconds"));
     let until = Instant::now() + seconds.map_or(USUAL, Duration::from_secs);
+    let first = match Config::default().rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => RandomState::new().build_hasher().finish(),
+    };
+    println!("{target}: again by PROPTEST_RNG_SEED={first}");
     let inputs = inputs(&seeds);
     let checked = |input: Vec<u8>| {
         property(&input);
         Ok(())
     };
-    while Instant::now() < until {
-        let config = Config { cases: AT_ONCE, failure_persistence: None, max_shrink_time: 10_000, ..Config::default() };
+    for seed in (first..=u64::MAX).chain(0..first) {
+        if Instant::now() >= until {
+            break;
+        }
+        let config = Config {
+            cases: AT_ONCE,
+            failure_persistence: None,
+            max_shrink_time: 10_000,
+            rng_seed: RngSeed::Fixed(seed),
+            ..Config::default()
+        };
         match TestRunner::new(config).run(&inputs, checked) {
             Ok(()) => {}
             Err(TestError::Abort(why)) => panic!("{target}: {why}"),
