@@ -12,7 +12,7 @@ use hotfix_core::document::{self, Evidence};
 use hotfix_core::domain::event::{Base, Opened, Production};
 use hotfix_core::domain::{EventKind, Fact, IncidentId, Milestone, Severities, Severity, Slug};
 use hotfix_core::ledger::{Basis, Ledger};
-use hotfix_core::port::RepositoryRead as _;
+use hotfix_core::port::{ConfigRead as _, RepositoryRead as _};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);

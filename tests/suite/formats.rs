@@ -54,6 +54,25 @@ fn refs_in_tables() {
 }
 
 #[test]
+fn doctor_says_what_is_not_seen_where_refs_are_in_tables() {
+    let sandbox = sandbox!();
+    if !makes(&sandbox, "reftable", "sha1") {
+        return;
+    }
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let told = || {
+        let doctor = repo.hotfix(["doctor", "--offline"]).to_string();
+        doctor.lines().find(|line| line.contains(" repository ")).unwrap_or_default().to_owned()
+    };
+    assert!(told().contains("refs: reftable"), "the control: {}", told());
+    let stands_for_it = repo.git_ok(["commit-tree", "-m", "another", "HEAD^{tree}"]);
+    repo.git_ok(["replace", "HEAD", stands_for_it.trim()]);
+    assert!(told().contains("replaced objects as they were (refs/replace/"), "{}", told());
+    repo.git_ok(["config", "includeIf.onbranch:main.path", "night.config"]);
+    assert!(told().contains("reach git and not hotfix"), "{}", told());
+}
+
+#[test]
 fn objects_with_sha_256() {
     let sandbox = sandbox!();
     if !makes(&sandbox, "files", "sha256") {

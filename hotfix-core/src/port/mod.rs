@@ -35,12 +35,12 @@ pub use forge::{
     MergeMethod, MergeRequest, Proposal, Proposed, PullRequestStatus, RequiredCheck,
 };
 pub use git::{
-    Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, Conflict, ContentRead, CutSwitch, EntryKind,
-    Expected, FileDiff, FileEdit, FileRule, FileRules, GitHook, GitHooks, GitRead, GitWrite, Head, HistoryRead,
-    HookFault, HookNo, Hunk, IgnoredEntry, IndexSide, LayOut, Lies, MergeInMemory, NAMES_A_COMMIT, NewCommit,
-    Operation, Publication, Push, PushError, RefFormat, RefUpdate, RefsWrite, Rejection, RemoteRefs, RemoteWrite,
-    Repository, RepositoryFormat, RepositoryRead, SubmoduleCommit, SwitchRepair, SwitchTo, SwitchedPath, TreeEdit,
-    Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
+    Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, ConfigRead, Conflict, ContentRead, CutSwitch,
+    EntryKind, Expected, FileDiff, FileEdit, FileRule, FileRules, GitHook, GitHooks, GitRead, GitWrite, Head,
+    HistoryRead, HookFault, HookNo, Hunk, IgnoredEntry, IndexSide, LayOut, Lies, MergeInMemory, NAMES_A_COMMIT,
+    NewCommit, Operation, Publication, Push, PushError, RefFormat, RefUpdate, RefsWrite, Rejection, RemoteRefs,
+    RemoteWrite, Repository, RepositoryFormat, RepositoryRead, SubmoduleCommit, SwitchRepair, SwitchTo, SwitchedPath,
+    TreeEdit, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
 };
 pub use outside::{Outside, Reach};
 pub use pages::Pages;

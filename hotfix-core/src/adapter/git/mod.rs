@@ -4,6 +4,7 @@ mod answers;
 mod bulk;
 mod checkout;
 mod child;
+mod config;
 mod content;
 mod convert;
 mod cut_switch;

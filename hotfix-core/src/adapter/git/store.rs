@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::domain::{EventId, IncidentId, ObjectId, Person, RefName, sha256_hex};
 use crate::port::{
-    ErrorKind, Expected, LedgerStore, PortError, RefUpdate, RepositoryRead as _, StoreError, StoreTip, StoredEvent,
+    ConfigRead as _, ErrorKind, Expected, LedgerStore, PortError, RefUpdate, StoreError, StoreTip, StoredEvent,
 };
 
 use super::GitRepository;

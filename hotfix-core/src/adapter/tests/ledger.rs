@@ -5,7 +5,7 @@ use crate::adapter::GitRepository;
 use crate::domain::event::{Base, Opened, Origin, Production};
 use crate::domain::{EventId, EventKind, Fact, IncidentId, Severity, Visibility};
 use crate::ledger::{Basis, Damage, Ledger, LedgerError};
-use crate::port::{ErrorKind, LedgerStore as _, RepositoryRead as _};
+use crate::port::{ConfigRead as _, ErrorKind, LedgerStore as _, RepositoryRead as _};
 
 use super::sandbox::{Clone, Sandbox};
 

@@ -1,7 +1,7 @@
 use crate::adapter::GitRepository;
 use crate::domain::RefName;
 use crate::port::{
-    CommitFilter, ErrorKind, Head, HistoryRead as _, MergeInMemory as _, NewCommit, RefsWrite as _,
+    CommitFilter, ConfigRead as _, ErrorKind, Head, HistoryRead as _, MergeInMemory as _, NewCommit, RefsWrite as _,
     RepositoryRead as _, WorktreeRead as _,
 };
 

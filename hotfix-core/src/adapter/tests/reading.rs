@@ -3,8 +3,8 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use crate::domain::{ObjectId, RefName};
 use crate::port::{
-    Applied, ChangeKind, CommitFilter, Conflict, ContentRead as _, ErrorKind, GitRead, HistoryRead as _, Hunk,
-    MergeInMemory as _, Operation, RepositoryRead as _, WorktreeRead as _,
+    Applied, ChangeKind, CommitFilter, ConfigRead as _, Conflict, ContentRead as _, ErrorKind, GitRead,
+    HistoryRead as _, Hunk, MergeInMemory as _, Operation, RepositoryRead as _, WorktreeRead as _,
 };
 
 use super::sandbox::{Sandbox, refusal, told};

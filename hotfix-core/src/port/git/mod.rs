@@ -3,6 +3,7 @@
 //! What reads stands apart from what changes something, by trait: who holds a [`GitRead`] can neither move a ref, nor touch a
 //! work tree, nor reach a remote but for objects that a partial clone lacks ([`ContentRead`], [`MergeInMemory`]).
 
+mod config;
 mod content;
 mod cut_switch;
 mod history;
@@ -16,6 +17,7 @@ mod repository;
 mod submodule;
 mod worktree;
 
+pub use config::ConfigRead;
 pub use content::{Change, ChangeKind, ContentRead, EntryKind, FileDiff, Hunk};
 pub use cut_switch::{CutSwitch, IndexSide, Lies, SwitchRepair, SwitchedPath};
 pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMMIT};
@@ -34,9 +36,9 @@ use crate::domain::{ObjectId, RefName};
 use super::PortError;
 
 /// All that may be read of a repository.
-pub trait GitRead: RepositoryRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead {}
+pub trait GitRead: RepositoryRead + ConfigRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead {}
 
-impl<T: RepositoryRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead> GitRead for T {}
+impl<T: RepositoryRead + ConfigRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead> GitRead for T {}
 
 /// All that may be changed of a repository.
 pub trait GitWrite: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair {}

@@ -1,11 +1,9 @@
-//! Where a repository is, how it is set up, and what its refs name.
+//! Where a repository is, and what its refs name.
 
 use std::path::PathBuf;
 
-use crate::domain::{ObjectFormat, ObjectId, Person, RefName};
+use crate::domain::{ObjectFormat, ObjectId, RefName};
 use crate::port::PortError;
-
-use super::GitHooks;
 
 /// Where a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +89,7 @@ impl Head {
     }
 }
 
-/// Reads the set-up of a repository and its refs. Writes nothing, fetches nothing, and starts no program that the repository
+/// Reads where a repository is and what its refs name. Writes nothing, fetches nothing, and starts no program that the repository
 /// supplies.
 ///
 /// # Errors
@@ -115,27 +113,4 @@ pub trait RepositoryRead {
     /// All refs below `prefix` (`refs/tags/`) by their full names with the commits they name, sorted; what names no commit
     /// is left out.
     fn refs_under(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, PortError>;
-
-    /// A configuration value of git, its last one.
-    fn config(&self, key: &str) -> Result<Option<String>, PortError>;
-
-    /// The names of the remotes, sorted.
-    fn remotes(&self) -> Result<Vec<String>, PortError>;
-
-    /// The URL that git fetches from for a remote, after `insteadOf`; `None` where it has none.
-    fn remote_url(&self, remote: &str) -> Result<Option<String>, PortError>;
-
-    /// The host that the person's own ssh takes this name for; `None` where ssh cannot be asked. It connects to nobody.
-    fn ssh_host_name(&self, _host: &str) -> Option<String> {
-        None
-    }
-
-    /// Who would commit.
-    ///
-    /// # Errors
-    /// When git knows no name and address.
-    fn identity(&self) -> Result<Person, PortError>;
-
-    /// The hooks of these names that git would start here; none of them runs.
-    fn hooks(&self, names: &[&str]) -> Result<GitHooks, PortError>;
 }

@@ -5,6 +5,11 @@ use crate::port::{RefFormat, RepositoryFormat};
 
 use super::{CheckVerdict, Halt, Setup};
 
+/// How a condition of `includeIf` begins that depends on the branch.
+const BY_BRANCH: &str = "onbranch:";
+/// Where git notes what stands for another object.
+const REPLACED: &str = "refs/replace/";
+
 pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let git = setup.context.look.git;
     let Some(top) = &git.repository().work_tree else {
@@ -20,6 +25,22 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     // Whether a branch has the fix is a question about all of its history.
     if git.repository().is_shallow {
         return Ok(CheckVerdict::warning("history is cut off (a shallow clone)", "git fetch --unshallow"));
+    }
+    if git.repository().format.refs == RefFormat::Reftable {
+        if git.config_subsections("includeIf").iter().any(|condition| condition.starts_with(BY_BRANCH)) {
+            let what = "refs are in reftable, where settings that are included by branch (includeIf \"onbranch:...\") reach git and not hotfix";
+            return Ok(CheckVerdict::warning(
+                what,
+                "set what a hotfix needs (user.name, user.email) for the whole repository",
+            ));
+        }
+        if let Some((name, _)) = git.refs_under(REPLACED)?.first() {
+            let what = format!("refs are in reftable, where hotfix reads replaced objects as they were ({name})");
+            return Ok(CheckVerdict::warning(
+                what,
+                "git replace -d takes a replacement back, where the fix builds on one",
+            ));
+        }
     }
     Ok(CheckVerdict::ok(format!("{}{}", top.display(), unusual(git.repository().format))))
 }
