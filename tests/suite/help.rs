@@ -93,7 +93,7 @@ fn pages_go_home_where_the_prefix_cannot_be_written() {
     // The program under test lies in no `bin`, so there is no prefix.
     let installed = repo.hotfix(["man", "--install"]).success();
     insta::assert_snapshot!(installed, @r#"
-    wrote 40 pages to [ROOT]/home/.local/share/man/man1
+    wrote 41 pages to [ROOT]/home/.local/share/man/man1
     ------- stderr -------
     hint: if `man git-hotfix` finds nothing: export MANPATH="[ROOT]/home/.local/share/man:"
     "#);

@@ -73,5 +73,6 @@ mod sync;
 mod takeover;
 mod takeover_sweep;
 mod uncommitted;
+mod undo;
 mod unsynced;
 mod web;

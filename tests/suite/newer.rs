@@ -32,7 +32,7 @@ fn what_needs_a_newer_hotfix_is_shown_and_not_acted_on() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    record_newer(&repo, "\"needs\":2,");
+    record_newer(&repo, "\"needs\":3,");
     for command in [&["status"][..], &["show"], &["log"], &["list"], &["doctor", "--offline"]] {
         let _ = repo.hotfix(command);
         assert!(!repo.hotfix(command).stderr().contains("newer hotfix"), "{command:?}");

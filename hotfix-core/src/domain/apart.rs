@@ -2,6 +2,7 @@
 
 use super::event::{DeployPart, Ending, ExplainTopic};
 use super::lineage::{Lineage, Past};
+use super::way_back::Retractions;
 use super::{CarriedBy, Event, EventId, EventKind, Milestone, one_line};
 
 /// An event that could not legally follow the ones before it.
@@ -27,12 +28,12 @@ impl Anomaly {
 }
 
 /// What is odd about an incident that several clones went on with.
-pub(super) fn anomalies(events: &[Event], lineage: &Lineage) -> Vec<Anomaly> {
+pub(super) fn anomalies(events: &[Event], lineage: &Lineage, retractions: &Retractions<'_>) -> Vec<Anomaly> {
     // Nothing is at once where each knew all before.
     if lineage.is_line() {
         return Vec::new();
     }
-    let apart = Apart { events, lineage };
+    let apart = Apart { events, lineage, retractions };
     let mut found = apart.ends();
     for topic in Contested::all() {
         found.extend(apart.about(topic));
@@ -126,15 +127,21 @@ impl Contested {
 struct Apart<'a> {
     events: &'a [Event],
     lineage: &'a Lineage,
+    retractions: &'a Retractions<'a>,
 }
 
 type Placed<'a> = (usize, &'a Event);
 
 impl<'a> Apart<'a> {
+    /// The events that stand, each with its place.
+    fn standing(&self) -> impl Iterator<Item = Placed<'a>> {
+        self.events.iter().enumerate().filter(|(_, event)| !self.retractions.has(&event.id))
+    }
+
     /// Those of these events that no other of them knew of, in the order of replay.
     fn last_words(&self, of: impl Fn(&Event) -> bool) -> Vec<Placed<'a>> {
         let mut last: Vec<Placed<'a>> = Vec::new();
-        for (place, event) in self.events.iter().enumerate().filter(|(_, event)| of(event)) {
+        for (place, event) in self.standing().filter(|(_, event)| of(event)) {
             let past = self.lineage.past(place);
             last.retain(|(earlier, _)| !past.knows(*earlier));
             last.push((place, event));
@@ -153,7 +160,7 @@ impl<'a> Apart<'a> {
     }
 
     fn is_settled(&self, sides: [Placed<'a>; 2], topic: Contested) -> bool {
-        self.events.iter().enumerate().filter(|(_, event)| topic.is_settled_by(event)).any(|(place, _)| {
+        self.standing().filter(|(_, event)| topic.is_settled_by(event)).any(|(place, _)| {
             let past = self.lineage.past(place);
             sides.iter().all(|(side, _)| *side < place && past.knows(*side))
         })
@@ -164,8 +171,7 @@ impl<'a> Apart<'a> {
         let moves = |event: &Event| is_end(&event.fact.kind) || matches!(event.fact.kind, EventKind::Reopened { .. });
         let mut ends = self.last_words(moves);
         ends.retain(|(_, event)| is_end(&event.fact.kind));
-        let deeds: Vec<Placed<'a>> =
-            self.events.iter().enumerate().filter(|(_, event)| is_deed(&event.fact.kind)).collect();
+        let deeds: Vec<Placed<'a>> = self.standing().filter(|(_, event)| is_deed(&event.fact.kind)).collect();
         let mut found = Vec::new();
         for (at, end) in &ends {
             let past = self.lineage.past(*at);

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What this version can read: an event that needs more than that says so.
-pub const READER: u32 = 1;
+pub const READER: u32 = 2;
 
 /// One recorded fact about one incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -495,6 +495,11 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// What a person said was taken back: these events count no more. Since reader 2.
+    Retracted {
+        /// Their ids.
+        events: Vec<EventId>,
+    },
     /// Somebody drives the fix from now on, from this clone.
     Claimed(Workplace),
     /// Events that cannot be read were given up: what they told is not known.
@@ -510,4 +515,15 @@ pub enum EventKind {
         /// Its name.
         kind: String,
     },
+}
+
+impl EventKind {
+    /// The [`READER`] that an event of this kind needs: 0 where an older one may leave it out of account.
+    pub fn needs(&self) -> u32 {
+        match self {
+            // What it takes back may have been a status or a waiver.
+            Self::Retracted { .. } => 2,
+            _ => 0,
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::lineage::Traces;
 pub use super::timeline::TimelineEntry;
 use super::{
     Attachment, BranchName, Carried, ClaimedBy, EventId, IncidentId, Milestone, Milestones, ObjectId, Person, Proof,
-    Severities, Severity, Slug, Status, Title, Workplace,
+    RecordedEvent, Severities, Severity, Slug, Status, TakenBack, Title, Workplace,
 };
 
 /// An incident as its events tell it.
@@ -103,7 +103,7 @@ pub struct Incident {
     pub deployed_since_look: bool,
     /// The postmortem's file and preset.
     pub postmortem: Option<PostmortemFile>,
-    /// Remaining work; its number is its position here, counted from 1.
+    /// Remaining work. Numbers count from 1 and stay: that of one that was taken back is nobody's.
     pub follow_ups: Vec<FollowUp>,
     /// A delivery of the records that was not seen to finish.
     pub records_in_doubt: Option<ObjectId>,
@@ -115,12 +115,14 @@ pub struct Incident {
     pub aborted_tip: Option<ObjectId>,
     /// Everything that happened, in the order in which it happened.
     pub timeline: Vec<TimelineEntry>,
+    /// What was said and taken back, in the same order; no part of anything else.
+    pub taken_back: Vec<TakenBack>,
     /// Events that could not legally follow the ones before them, as can happen when replicas merge.
     pub anomalies: Vec<Anomaly>,
     /// The newest events; they are the parents of the next one.
     pub heads: Vec<EventId>,
-    /// Every event in the order of replay: its id and its kind.
-    pub events: Vec<(EventId, &'static str)>,
+    /// Every event in the order of replay.
+    pub events: Vec<RecordedEvent>,
     /// The reader that some event needs, where that is newer than this one ([`READER`](super::event::READER)): what the
     /// incident is now is then not known here.
     pub newer: Option<u32>,
@@ -225,6 +227,11 @@ impl Incident {
     /// Whether several people answered this at once, and nobody who knew it said which it is.
     pub fn is_undecided(&self, topic: Contested) -> bool {
         self.anomalies.iter().any(|odd| odd.topic == Some(topic))
+    }
+
+    /// The number that the next follow-up gets.
+    pub fn next_follow_up(&self) -> u32 {
+        u32::try_from(self.traces.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// Whether a proper fix is still missing.

@@ -29,6 +29,7 @@ mod texts;
 mod timeline;
 mod title;
 mod version_line;
+mod way_back;
 
 pub use attachment::{Attachment, Frame};
 pub use carried::{Carried, CarriedBy};
@@ -49,5 +50,7 @@ pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, Severi
 pub use slug::{InvalidSlug, PREFIX, Slug};
 pub use status::{Status, StatusChange, UnknownStatus};
 pub use text::{Printable, count, one_line};
+pub use timeline::{TakenBack, TimelineEntry};
 pub use title::{NoTitle, Title};
 pub use version_line::is_about_versions;
+pub use way_back::{RecordedEvent, WayBack};

@@ -58,6 +58,7 @@ kinds!(
     Closed = "closed",
     Canceled = "canceled",
     Reopened = "reopened",
+    Retracted = "retracted",
     Claimed = "claimed",
     DamageAccepted = "damage-accepted",
 );
@@ -153,6 +154,10 @@ impl EventKind {
             Self::Closed { reason } => with_reason("incident closed", reason.as_ref()),
             Self::Canceled { reason, .. } => with_reason("incident canceled", reason.as_ref()),
             Self::Reopened { reason } => with_reason("incident reopened", reason.as_ref()),
+            Self::Retracted { events } => {
+                let ids: Vec<&str> = events.iter().map(super::EventId::short).collect();
+                format!("taken back: {}", ids.join(", "))
+            }
             Self::Unknown { kind } => format!("{kind} (recorded by a newer version)"),
         };
         Some(one_line(&sentence))

@@ -11,9 +11,10 @@ use super::event::{
 use super::incident::{DeliveredRecords, FollowUp, Note, PostmortemFile};
 use super::lineage::{Lineage, Past, Traces};
 use super::timeline::timeline;
+use super::way_back::Retractions;
 use super::{
     Attachment, Carried, ClaimedBy, Event, EventId, EventKind, Fact, Incident, IncidentId, Milestone, Milestones,
-    NeverOpened, Status, StatusChange, apart, one_line,
+    NeverOpened, RecordedEvent, Status, StatusChange, apart, one_line,
 };
 use jiff::Timestamp;
 
@@ -23,21 +24,34 @@ impl Incident {
     /// # Errors
     /// When none of them says what was opened.
     pub fn replay(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
-        let lineage = Lineage::of(events);
-        let mut incident = Self::followed(id, events, &lineage)?;
-        incident.anomalies.extend(apart::anomalies(events, &lineage));
-        incident.timeline = timeline(events);
+        let (lineage, retractions) = (Lineage::of(events), Retractions::among(events));
+        let mut incident = Self::followed(id, events, &lineage, &retractions)?;
+        incident.anomalies.extend(apart::anomalies(events, &lineage, &retractions));
+        (incident.timeline, incident.taken_back) = timeline(events, &retractions);
         incident.heads = heads_of(events);
-        incident.events = events.iter().map(|event| (event.id.clone(), event.fact.kind.name())).collect();
+        let recorded = |event: &Event| RecordedEvent {
+            id: event.id.clone(),
+            kind: event.fact.kind.name(),
+            at: event.fact.at,
+            by: event.fact.by.clone(),
+            way_back: event.fact.kind.way_back(),
+            is_retracted: retractions.has(&event.id),
+        };
+        incident.events = events.iter().map(recorded).collect();
         Ok(incident)
     }
 
     /// The same without its timeline and its heads, which lists do not show.
     pub(crate) fn outline(id: &IncidentId, events: &[Event]) -> Result<Self, NeverOpened> {
-        Self::followed(id, events, &Lineage::of(events))
+        Self::followed(id, events, &Lineage::of(events), &Retractions::among(events))
     }
 
-    fn followed(id: &IncidentId, events: &[Event], lineage: &Lineage) -> Result<Self, NeverOpened> {
+    fn followed(
+        id: &IncidentId,
+        events: &[Event],
+        lineage: &Lineage,
+        retractions: &Retractions<'_>,
+    ) -> Result<Self, NeverOpened> {
         // Anywhere: a replica that lost its first event must still say what it has.
         let opening = events.iter().enumerate().find_map(|(at, event)| match &event.fact.kind {
             EventKind::Opened(opened) => Some((at, event, opened)),
@@ -49,11 +63,20 @@ impl Incident {
         let mut incident = Self::opened(id, event, opened);
         incident.newer = events.iter().map(|event| event.needs).max().filter(|needs| *needs > READER);
         for (at, event) in events.iter().enumerate() {
-            if at != opening_at {
+            if retractions.has(&event.id) {
+                incident.pass_over(event, at);
+            } else if at != opening_at {
                 incident.apply(event, &lineage.past(at));
             }
         }
         Ok(incident)
+    }
+
+    /// What was taken back counts no more, but the numbers of others stay.
+    fn pass_over(&mut self, event: &Event, place: usize) {
+        if matches!(event.fact.kind, EventKind::FollowUpAdded(_)) {
+            self.traces.follow_ups.push(place);
+        }
     }
 
     /// The incident as it will be once these events are recorded, for texts that are written before they are.
@@ -118,6 +141,7 @@ impl Incident {
             ended_because: None,
             aborted_tip: None,
             timeline: Vec::new(),
+            taken_back: Vec::new(),
             anomalies: Vec::new(),
             heads: Vec::new(),
             events: Vec::new(),
@@ -196,7 +220,7 @@ impl Incident {
             }
             EventKind::FollowUpAdded(added) => {
                 // Counted at replay: after two replicas merged, both number alike.
-                let number = u32::try_from(self.follow_ups.len()).unwrap_or(u32::MAX).saturating_add(1);
+                let number = self.next_follow_up();
                 self.traces.follow_ups.push(past.place);
                 self.follow_ups.push(FollowUp { number, added: added.clone(), done: false, link: None, issue: None });
             }
@@ -225,7 +249,8 @@ impl Incident {
                 self.milestones.remove(&Milestone::Closed);
                 self.ended_because = None;
             }
-            EventKind::Unknown { .. } => {}
+            // Asked before anything is replayed: it may come before what it takes back.
+            EventKind::Retracted { .. } | EventKind::Unknown { .. } => {}
         }
         if apart::is_deed(&event.fact.kind) {
             self.traces.deeds.push(past.place);
@@ -419,13 +444,14 @@ impl Incident {
     /// The follow-up that had this number for the writer of the event: others may have added some at once.
     fn follow_up(&mut self, event: &Event, past: &Past<'_>, number: u32, was: &str) -> Option<&mut FollowUp> {
         let nth = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        let mut known = self.traces.follow_ups.iter().enumerate().filter(|(_, added)| past.knows(**added));
-        let found = nth.and_then(|nth| known.nth(nth)).map(|(at, _)| at);
+        let mut known = self.traces.follow_ups.iter().zip(1_u32..).filter(|(added, _)| past.knows(**added));
+        let found = nth.and_then(|nth| known.nth(nth)).map(|(_, number)| number);
         if found.is_none() {
             let text = format!("follow-up {number} was {was}, but there is none of that number");
             self.anomalies.push(Anomaly::of(event, text));
         }
-        self.follow_ups.get_mut(found?)
+        // One that somebody took back meanwhile is nobody's work any more.
+        self.follow_ups.iter_mut().find(|follow_up| Some(follow_up.number) == found)
     }
 
     fn set_pull_request_state(&mut self, state: PullRequestState) {

@@ -66,6 +66,7 @@ impl EventKind {
             | EventKind::PostmortemWritten { .. }
             | EventKind::RecordsStarted { .. }
             | EventKind::RecordsDelivered { .. }
+            | EventKind::Retracted { .. }
             | EventKind::Claimed(_)
             | EventKind::Unknown { .. } => Vec::new(),
         }

@@ -26,6 +26,9 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
             executor.record_or_hold(events.clone()).map(|()| Done::Recorded)
         }
         RecordAction::Events(events) => executor.record(events.clone()).map(|()| Done::Recorded),
+        RecordAction::Retract { events, .. } => {
+            executor.record(vec![EventKind::Retracted { events: events.clone() }]).map(|()| Done::Recorded)
+        }
         RecordAction::Forget { event, reason } => forget(executor, event, reason),
         RecordAction::Import { text } => match executor.ledger.import(text) {
             Ok(imported) => Ok(Done::Imported(imported)),

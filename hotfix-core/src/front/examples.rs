@@ -73,6 +73,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("follow-up done 1", "the first one is done"),
     ("close", "write the records, and end it"),
     ("close --reason \"duplicate\"", "although a step is missing"),
+    ("undo", "the note, mark or waiver that you just gave; also an `open` or a `pr`"),
+    ("undo 3fa9c1e0b", "another one, by its id: `log --ids` shows them"),
     ("abort --reason \"false alarm\"", "as if it had not been, but recorded"),
     ("init", "write hotfix.toml"),
     ("init --force", "over the one that is there"),

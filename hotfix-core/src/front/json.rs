@@ -156,11 +156,16 @@ pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<Inc
     });
     let timeline =
         incident.timeline.iter().map(|entry| json!({ "at": entry.at, "kind": entry.kind, "text": entry.text }));
+    let taken_back = incident.taken_back.iter().map(|gone| {
+        let entry = &gone.entry;
+        json!({ "at": entry.at, "kind": entry.kind, "text": entry.text, "taken_back_at": gone.at })
+    });
     let anomalies: Vec<Value> = incident.anomalies.iter().map(anomaly).collect();
     let more = known(json!({
         "pull_request": pull_request,
         "steps": steps,
         "timeline": timeline.collect::<Vec<_>>(),
+        "taken_back": unless_empty(&taken_back.collect::<Vec<_>>()),
         "evidence": incident.attachments.iter().map(attachment).collect::<Vec<_>>(),
         "follow_ups": incident.follow_ups.iter().map(follow_up).collect::<Vec<_>>(),
         "anomalies": (!incident.anomalies.is_empty()).then_some(anomalies),

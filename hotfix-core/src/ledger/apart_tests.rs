@@ -11,7 +11,7 @@ use crate::domain::event::{
     Base, Ending, FollowUpAdded, Landing, LandingLine, Opened, Person, Production, Triaged, Waiver,
 };
 use crate::domain::{
-    CommandLine, Event, EventKind, Fact, Incident, IncidentId, Milestone, ObjectId, Severity, Status, heads_of,
+    CommandLine, Event, EventKind, Fact, Incident, IncidentId, Milestone, ObjectId, Severity, Status, WayBack, heads_of,
 };
 
 /// A clone: the events that it has.
@@ -257,6 +257,65 @@ fn an_incident_taken_up_again_while_another_closed_it_stays_open() {
     assert_eq!(odd(&incident).len(), 1, "{:?}", odd(&incident));
 }
 
+#[test]
+fn what_was_taken_back_counts_no_more_and_the_numbers_of_others_stay() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.add("alert on the queue");
+    ada.rate(Severity::Critical);
+    bob.learn(&ada);
+    let [.., added, rated] = &ada.events[..] else { panic!("two events") };
+    let events = vec![added.id.clone(), rated.id.clone()];
+    ada.record(EventKind::Retracted { events: events.clone() });
+    ada.add("test the login");
+    // At once, of what he still knows.
+    bob.record(EventKind::FollowUpDone { number: 1, link: None });
+    bob.record(EventKind::Retracted { events });
+    let incident = both(&mut ada, &mut bob);
+    assert_eq!(incident.severity, Severity::High);
+    let numbers: Vec<_> =
+        incident.follow_ups.iter().map(|owed| (owed.number, owed.added.text.as_str(), owed.done)).collect();
+    assert_eq!(numbers, [(2, "test the login", false)]);
+    assert_eq!((odd(&incident), incident.next_follow_up()), (Vec::new(), 3));
+    let gone: Vec<&str> = incident.taken_back.iter().map(|gone| gone.entry.text.as_str()).collect();
+    assert_eq!(gone, ["follow-up: alert on the queue", "re-rated: severity critical"]);
+    assert!(incident.timeline.iter().all(|entry| entry.kind != "retracted" && !gone.contains(&entry.text.as_str())));
+    bob.record(EventKind::FollowUpDone { number: 2, link: None });
+    assert!(both(&mut ada, &mut bob).follow_ups[0].done);
+}
+
+#[test]
+fn what_was_done_in_the_world_is_taken_back_by_no_word() {
+    let [mut ada, _] = replicas(["Ada", "Bob"]);
+    ada.land(1);
+    ada.record(EventKind::Waived(Waiver::new("guard", "by hand")));
+    let before = ada.incident();
+    let events = ada.events.iter().map(|event| event.id.clone()).collect();
+    ada.record(EventKind::Retracted { events });
+    let after = ada.incident();
+    assert_eq!((after.status, &after.merged, after.waivers.len()), (before.status, &before.merged, 0));
+    let retraction = ada.events.last().unwrap().clone();
+    ada.record(EventKind::Retracted { events: vec![retraction.id] });
+    assert_eq!(ada.incident().waivers.len(), 0, "it is said again instead");
+}
+
+#[test]
+fn a_word_that_was_taken_back_decides_nothing() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.rate(Severity::Critical);
+    bob.rate(Severity::Medium);
+    both(&mut ada, &mut bob);
+    bob.rate(Severity::Critical);
+    assert_eq!(odd(&bob.incident()), Vec::<String>::new());
+    let decided = bob.events.last().unwrap().id.clone();
+    bob.record(EventKind::Retracted { events: vec![decided] });
+    assert_eq!(odd(&bob.incident()).len(), 1);
+    let medium = |event: &&Event| matches!(&event.fact.kind, EventKind::Triaged(said) if said.severity == Some(Severity::Medium));
+    let medium = bob.events.iter().find(medium).unwrap().id.clone();
+    bob.record(EventKind::Retracted { events: vec![medium] });
+    let incident = both(&mut ada, &mut bob);
+    assert_eq!((incident.severity.clone(), odd(&incident)), (Severity::Critical, Vec::new()));
+}
+
 /// What a clone does next.
 fn act(replica: &mut Replica, action: u8, number: u8) {
     let text = format!("{} {number}", replica.name);
@@ -280,6 +339,11 @@ fn act(replica: &mut Replica, action: u8, number: u8) {
         10 => replica.close(),
         11 => replica.record(EventKind::Canceled { reason: None, tip: None }),
         12 => replica.record(EventKind::Reopened { reason: None }),
+        13 => {
+            let known = replica.events.len();
+            let events = vec![replica.events[usize::from(number) % known].id.clone()];
+            replica.record(EventKind::Retracted { events });
+        }
         _ => {
             let reached_at = Timestamp::from_second(i64::from(number)).unwrap();
             replica.record(EventKind::Marked { milestone: Milestone::Detected, reached_at });
@@ -290,12 +354,12 @@ fn act(replica: &mut Replica, action: u8, number: u8) {
 proptest! {
     #[test]
     fn any_partition_and_any_delivery_replay_to_the_same_and_lose_nothing(
-        steps in prop::collection::vec((0..3_usize, 0..18_u8, any::<u8>()), 1..40),
+        steps in prop::collection::vec((0..3_usize, 0..19_u8, any::<u8>()), 1..40),
         keys in prop::collection::vec(any::<u32>(), 64),
     ) {
         let mut replicas = replicas(["Ada", "Bob", "Cy"]);
         for (at, action, number) in steps {
-            if action < 14 {
+            if action < 15 {
                 act(&mut replicas[at], action, number);
             } else {
                 let other = replicas[usize::from(number) % 3].clone();
@@ -309,13 +373,28 @@ proptest! {
         delivered.sort_by_key(|(key, _)| *key);
         let shuffled = Replica { events: delivered.into_iter().map(|(_, event)| event).collect(), ..all.clone() };
         prop_assert_eq!(&shuffled.incident(), &incident);
-        let count = |is: fn(&EventKind) -> bool| all.events.iter().filter(|event| is(&event.fact.kind)).count();
+        let is_retracted = |event: &Event| incident.events.iter().any(|known| known.id == event.id && known.is_retracted);
+        let standing: Vec<&Event> = all.events.iter().filter(|event| !is_retracted(event)).collect();
+        let count = |is: fn(&EventKind) -> bool| standing.iter().filter(|event| is(&event.fact.kind)).count();
         prop_assert_eq!(incident.notes.len(), count(|kind| matches!(kind, EventKind::Noted { .. })));
         prop_assert_eq!(incident.waivers.len(), count(|kind| matches!(kind, EventKind::Waived(_))));
         prop_assert_eq!(incident.follow_ups.len(), count(|kind| matches!(kind, EventKind::FollowUpAdded(_))));
+        // Taken back is what somebody took back, and nothing else.
+        let taken_back: BTreeSet<_> = all.events.iter().filter_map(|event| match &event.fact.kind {
+            EventKind::Retracted { events } => Some(events.clone()),
+            _ => None,
+        }).flatten().collect();
         for event in &all.events {
+            let may_be = event.fact.kind.way_back() == WayBack::Retraction;
+            prop_assert_eq!(is_retracted(event), may_be && taken_back.contains(&event.id));
+        }
+        for event in standing {
             match &event.fact.kind {
                 EventKind::FollowUpDone { link: Some(text), .. } => {
+                    let gone = |event: &Event| matches!(&event.fact.kind, EventKind::FollowUpAdded(added) if added.text == *text);
+                    if all.events.iter().any(|event| gone(event) && is_retracted(event)) {
+                        continue;
+                    }
                     let is_it = |owed: &&crate::domain::incident::FollowUp| owed.done && owed.added.text == *text;
                     prop_assert!(incident.follow_ups.iter().any(|owed| is_it(&owed)), "{}", text);
                 }

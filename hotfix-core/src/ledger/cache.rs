@@ -11,7 +11,7 @@ use super::Summary;
 
 /// Changes whenever a type in here, or in [`Summary`], does, and when events add up to something else.
 #[cfg(feature = "git")]
-const VERSION: &[u8] = b"hotfix cache 7\n";
+const VERSION: &[u8] = b"hotfix cache 8\n";
 
 /// What the last listing saw.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

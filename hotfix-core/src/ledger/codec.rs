@@ -152,7 +152,7 @@ fn too_many() -> String {
 /// When it is of an unknown kind: those are kept as bytes, never written.
 pub fn encode(incident: &IncidentId, parents: Vec<EventId>, fact: &Fact) -> Result<(Event, Vec<u8>), Unwritable> {
     let incident = incident.clone();
-    let mut event = Event { id: EventId::of(b""), incident, parents, needs: 0, fact: fact.clone() };
+    let mut event = Event { id: EventId::of(b""), incident, parents, needs: fact.kind.needs(), fact: fact.clone() };
     let bytes = write(&event, None)?;
     event.id = EventId::of(&bytes);
     Ok((event, bytes))

@@ -199,7 +199,7 @@ fn an_event_that_needs_a_newer_reader_is_told() {
              \"kind\":\"of-tomorrow\",{needs}\"parents\":[],\"v\":{v}}}\n"
         )
     };
-    for (needs, v, newer) in [("", 1, None), ("\"needs\":1,", 1, None), ("\"needs\":2,", 1, Some(2)), ("", 9, None)] {
+    for (needs, v, newer) in [("", 1, None), ("\"needs\":2,", 1, None), ("\"needs\":3,", 1, Some(3)), ("", 9, None)] {
         let store = MemoryStore::new();
         let (ledger, id) = with_incident(&store);
         let bytes = line(needs, v).into_bytes();

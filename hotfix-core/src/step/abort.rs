@@ -98,9 +98,13 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.
 fn refuse_merged(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Refusal {
-    let merge = landing.lines.first().map_or(&landing.head, |line| &line.to);
     let message = format!("{} is on {} already", incident.branch(), incident.production.display_name());
-    let refusal = Refusal::precondition(Code::Merged, message);
+    ways_back(context, incident, landing, Refusal::precondition(Code::Merged, message))
+}
+
+/// The refusal with the commands that take a landing back.
+pub(super) fn ways_back(context: &Context<'_>, incident: &Incident, landing: &Landing, refusal: Refusal) -> Refusal {
+    let merge = landing.lines.first().map_or(&landing.head, |line| &line.to);
     let is_deployed = incident.milestones.contains_key(&Milestone::Deployed);
     let refusal = match &context.config.deploy.rollback {
         Some(_) if is_deployed => refusal.hint(format!("{} deploy --rollback", context.program)),

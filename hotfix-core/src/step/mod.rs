@@ -44,6 +44,7 @@ mod suspects;
 mod sync;
 mod test;
 mod triage;
+mod undo;
 mod verify;
 
 pub use abort::Abort;
@@ -74,6 +75,7 @@ pub use suspects::Suspects;
 pub use sync::Sync;
 pub use test::Test;
 pub use triage::Triage;
+pub use undo::Undo;
 pub use verify::Verify;
 
 #[cfg(test)]

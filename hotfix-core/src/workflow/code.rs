@@ -97,6 +97,7 @@ codes! {
     NoTestRunner "no-test-runner",
     NoTests "no-tests",
     NoVerifyCommand "no-verify-command",
+    NothingToUndo "nothing-to-undo",
     NotBuilt "not-built",
     NotCheckedOut "not-checked-out",
     NotCommitted "not-committed",
@@ -110,6 +111,7 @@ codes! {
     Number "number",
     Offline "offline",
     Outside "outside",
+    OtherWayBack "other-way-back",
     OwnCommit "own-commit",
     PassToFail "pass-to-fail",
     PassToPass "pass-to-pass",
@@ -176,6 +178,6 @@ mod tests {
     #[test]
     fn codes_are_written_as_ever() {
         let names: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        insta::assert_snapshot!(names.join(" "), @"arguments bare branch-exists branch-gone branch-in-the-way build canceled cargo checks closed command config confirm conflict damaged declined defer deploy deploy-in-doubt deployed-unknown dirty-tree doctor draft drill due edit edited empty-fix event events-gone exists fail-to-fail file flaky foreign-branch foreign-file forge-api fork gap guard hook in-the-way incident ledger line line-conflict mainline man-folder merged merged-other message milestone newer-hotfix-needed no-affected-tests no-deploy-command no-fix no-forge no-incident no-postmortem no-production-branch no-regression-test no-remote no-restricted no-rollback-command no-such-base no-such-commit no-such-remote no-test-runner no-tests no-verify-command not-built not-checked-out not-committed not-complete not-merged not-run not-there not-there-yet not-shared not-yet number offline outside own-commit pass-to-fail pass-to-pass postmortem-path propagation proposed pull-request-closed queued raced random reason records regression rejected remote-rewritten render report retargeted reverted rollback rolled-back root rounds setup severity shallow signing since slug smoke status still-waiting tag tag-exists tag-left-behind test text time title toolchain unborn unfinished unreadable-name unsettled verify waive which-branch which-incident which-remote which-repository worktree");
+        insta::assert_snapshot!(names.join(" "), @"arguments bare branch-exists branch-gone branch-in-the-way build canceled cargo checks closed command config confirm conflict damaged declined defer deploy deploy-in-doubt deployed-unknown dirty-tree doctor draft drill due edit edited empty-fix event events-gone exists fail-to-fail file flaky foreign-branch foreign-file forge-api fork gap guard hook in-the-way incident ledger line line-conflict mainline man-folder merged merged-other message milestone newer-hotfix-needed no-affected-tests no-deploy-command no-fix no-forge no-incident no-postmortem no-production-branch no-regression-test no-remote no-restricted no-rollback-command no-such-base no-such-commit no-such-remote no-test-runner no-tests no-verify-command nothing-to-undo not-built not-checked-out not-committed not-complete not-merged not-run not-there not-there-yet not-shared not-yet number offline outside other-way-back own-commit pass-to-fail pass-to-pass postmortem-path propagation proposed pull-request-closed queued raced random reason records regression rejected remote-rewritten render report retargeted reverted rollback rolled-back root rounds setup severity shallow signing since slug smoke status still-waiting tag tag-exists tag-left-behind test text time title toolchain unborn unfinished unreadable-name unsettled verify waive which-branch which-incident which-remote which-repository worktree");
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     refused(Code::Gap, 2, &["follow-up", "add", "x", "--gap", "x"]);
     refused(Code::Number, 2, &["follow-up", "done", "9"]);
     refused(Code::NoForge, 3, &["follow-up", "add", "x", "--issue"]);
+    refused(Code::Event, 2, &["undo", "x"]);
     refused(Code::Defer, 2, &["test", "--defer", " "]);
     refused(Code::Smoke, 2, &["test", "--smoke", " "]);
     refused(Code::Waive, 2, &["guard", "--waive", "nothing", "--reason", "x"]);
@@ -51,6 +52,9 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     man.args(["man", "--install", "--json"]).env_remove("HOME");
     rows.told(Code::ManFolder, 3, &repo.run(&mut man));
     repo.git_ok(["switch", "--quiet", "main"]);
+    let mut other = repo.command("git-hotfix");
+    other.args(["undo", "--json"]).envs([("GIT_COMMITTER_NAME", "Bob"), ("GIT_COMMITTER_EMAIL", "bob@example.com")]);
+    rows.told(Code::NothingToUndo, 3, &repo.run(&mut other));
     rows.refused(Code::NotCheckedOut, 3, &repo, &["test"]);
     repo.ok(OPEN);
     repo.git_ok(["switch", "--quiet", "main"]);
@@ -59,7 +63,7 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     rows.refused(Code::BranchGone, 4, &repo, &["open", TITLE]);
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
-    record_newer(&repo, "\"needs\":2,");
+    record_newer(&repo, "\"needs\":3,");
     rows.refused(Code::NewerHotfixNeeded, 3, &repo, &["note", "x"]);
 }
 
@@ -89,6 +93,7 @@ pub(super) fn of_a_fix(rows: &mut Rows) {
     repo.git_ok(["checkout", "--quiet", "--", "total.sh"]);
     repo.ok(["ship", "--yes"]);
     refused(Code::Merged, 3, &["abort"]);
+    refused(Code::OtherWayBack, 4, &["undo"]);
     refused(Code::NoDeployCommand, 3, &["deploy"]);
     refused(Code::NoVerifyCommand, 3, &["verify"]);
     refused(Code::NoRollbackCommand, 3, &["deploy", "--rollback"]);

@@ -206,6 +206,7 @@ fn fixtures() -> Vec<EventKind> {
         EventKind::Closed { reason: some("done") },
         EventKind::Canceled { reason: some("false alarm"), tip: Some(commit()) },
         EventKind::Reopened { reason: some("again") },
+        EventKind::Retracted { events: vec![EventId::of(b"")] },
         EventKind::Claimed(Workplace::new("5f0c2a91", "laptop")),
         EventKind::DamageAccepted { events: vec![EventId::of(b"")], reason: "the disk broke".to_owned() },
         EventKind::Merged(Landing {
@@ -302,6 +303,7 @@ fn these_bytes_stay_readable_for_ever() {
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"done"},"incident":"HF-2026-7k3mq2xa","kind":"closed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"false alarm","tip":"ca82a6dff817ec66f44342007202690a93763949"},"incident":"HF-2026-7k3mq2xa","kind":"canceled","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"reason":"again"},"incident":"HF-2026-7k3mq2xa","kind":"reopened","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
+    {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"events":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]},"incident":"HF-2026-7k3mq2xa","kind":"retracted","needs":2,"parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"clone":"5f0c2a91","host":"laptop"},"incident":"HF-2026-7k3mq2xa","kind":"claimed","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"events":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"reason":"the disk broke"},"incident":"HF-2026-7k3mq2xa","kind":"damage-accepted","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
     {"at":"2026-03-01T02:00:00Z","by":{"email":"ada@example.com","name":"Ada"},"data":{"head":"ca82a6dff817ec66f44342007202690a93763949","lines":[{"branch":"main","from":"ca82a6dff817ec66f44342007202690a93763949","to":"ca82a6dff817ec66f44342007202690a93763949"}],"tag":{"commit":"ca82a6dff817ec66f44342007202690a93763949","name":"v1.0.1","object":"ca82a6dff817ec66f44342007202690a93763949"}},"incident":"HF-2026-7k3mq2xa","kind":"merged","parents":["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],"v":1}
@@ -500,7 +502,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back(
         text in any::<String>(), name in any::<String>(), seconds in 0_i64..4_000_000_000, nanos in 0_i32..1_000_000_000,
-        which in 0_usize..37, number in any::<u32>(),
+        which in 0_usize..38, number in any::<u32>(),
     ) {
         let kind = match fixtures().swap_remove(which) {
             EventKind::Noted { happened_at, .. } => EventKind::Noted { text, happened_at },

@@ -98,7 +98,7 @@ impl Step for FollowUp {
                 if *issue {
                     return file_as_issue(context, incident, added);
                 }
-                let number = incident.follow_ups.len() + 1;
+                let number = incident.next_follow_up();
                 let outcome = Outcome::text(format!("follow-up {number}: {}", one_line(text)));
                 Ok(Plan::then_finish(vec![Action::record(vec![EventKind::FollowUpAdded(added)])], outcome))
             }

@@ -33,10 +33,10 @@ pub(super) fn plan(context: &Context<'_>, event: &str, reason: &str) -> Result<P
 /// The event whose id begins so, and what it is in words.
 fn find(context: &Context<'_>, incident: &Incident, prefix: &str) -> Result<(EventId, String)> {
     let wanted = prefix.trim().to_ascii_lowercase();
-    let found: Vec<_> = incident.events.iter().filter(|(id, _)| id.as_str().starts_with(&wanted)).collect();
+    let found: Vec<_> = incident.events.iter().filter(|event| event.id.as_str().starts_with(&wanted)).collect();
     let way = format!("{} log --ids --incident {}", context.program, incident.id);
     match found.as_slice() {
-        [(id, kind)] => Ok((id.clone(), format!("{kind} ({})", id.short()))),
+        [event] => Ok((event.id.clone(), format!("{} ({})", event.kind, event.id.short()))),
         [] => {
             Err(Refusal::usage(Code::Event, format!("EVENT: {} has no event {}", incident.id, one_line(prefix)))
                 .hint(way))

@@ -30,7 +30,9 @@ impl<'a> Sought<'a> {
             return true;
         }
         let Ok(Loaded { incident, events, .. }) = context.incidents.load(&summary.id) else { return false };
-        self.words.as_ref().is_none_or(|words| events.iter().any(|event| holds(event, words)))
+        // Both are in the order of replay.
+        let standing = || events.iter().zip(&incident.events).filter(|(_, known)| !known.is_retracted);
+        self.words.as_ref().is_none_or(|words| standing().any(|(event, _)| holds(event, words)))
             && self.person.as_ref().is_none_or(|person| events.iter().any(|event| is_by(event, person)))
             && self.path.is_none_or(|path| touched(context, &incident).iter().any(|file| is_below(file, path)))
     }

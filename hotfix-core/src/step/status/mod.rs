@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::domain::incident::{Anomaly, TimelineEntry};
-use crate::domain::{ClaimedBy, EventId, Incident, ObjectId, Printable, Status as IncidentStatus, one_line};
+use crate::domain::{
+    ClaimedBy, EventId, Incident, ObjectId, Printable, RecordedEvent, Status as IncidentStatus, TakenBack, one_line,
+};
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table};
@@ -281,7 +283,7 @@ impl Step for Log {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
-        let text = if self.ids { events(incident) } else { timeline(incident) };
+        let text = if self.ids { events(incident) } else { whole_timeline(incident) };
         Ok(Plan::finished(Outcome::text(text)))
     }
 }
@@ -304,13 +306,31 @@ fn timeline(incident: &Incident) -> String {
     })
 }
 
+/// The same, and in it what was said and taken back.
+fn whole_timeline(incident: &Incident) -> String {
+    let stands = incident.timeline.iter().map(|entry| (entry, None));
+    let taken_back = incident.taken_back.iter().map(|gone| (&gone.entry, Some(gone)));
+    let mut lines: Vec<(&TimelineEntry, Option<&TakenBack>)> = stands.chain(taken_back).collect();
+    lines.sort_by_key(|(entry, _)| entry.at);
+    lines.iter().fold(String::new(), |mut text, (entry, gone)| {
+        let gone = gone.map(|gone| format!("; taken back {} by {}", time::human(gone.at), gone.by)).unwrap_or_default();
+        let _ = writeln!(text, "{}  {}  ({}{gone})", time::human(entry.at), entry.text, entry.by);
+        text
+    })
+}
+
 /// Every event: the beginning of its id, its kind, and what the timeline says of it.
 fn events(incident: &Incident) -> String {
-    let told: HashMap<&EventId, &TimelineEntry> = incident.timeline.iter().map(|entry| (&entry.event, entry)).collect();
-    incident.events.iter().fold(String::new(), |mut text, (id, kind)| {
+    let taken_back = incident.taken_back.iter().map(|gone| &gone.entry);
+    let told: HashMap<&EventId, &TimelineEntry> =
+        incident.timeline.iter().chain(taken_back).map(|entry| (&entry.event, entry)).collect();
+    incident.events.iter().fold(String::new(), |mut text, RecordedEvent { id, kind, is_retracted, .. }| {
+        let gone = if *is_retracted { "  (taken back)" } else { "" };
         let _ = match told.get(id) {
-            Some(entry) => writeln!(text, "{}  {kind:<20}  {}  {}", id.short(), time::human(entry.at), entry.text),
-            None => writeln!(text, "{}  {kind}", id.short()),
+            Some(entry) => {
+                writeln!(text, "{}  {kind:<20}  {}  {}{gone}", id.short(), time::human(entry.at), entry.text)
+            }
+            None => writeln!(text, "{}  {kind}{gone}", id.short()),
         };
         text
     })

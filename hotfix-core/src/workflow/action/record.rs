@@ -22,6 +22,13 @@ pub enum RecordAction {
     },
     /// Records facts about the incident.
     Events(Vec<EventKind>),
+    /// Takes back what a person said.
+    Retract {
+        /// The events that say it.
+        events: Vec<EventId>,
+        /// What they say, one line.
+        told: String,
+    },
     /// Takes the texts of an event out of the ledger.
     Forget {
         /// The event.
@@ -77,6 +84,9 @@ impl RecordAction {
                 let view = ActionView::new("record", recorded(events)).events(events);
                 if events.iter().all(is_told_by_another_action) { view.bookkeeping() } else { view }
             }
+            Self::Retract { told, .. } => ActionView::new("retract", format!("take back: {told}"))
+                .events(&[EventKind::Retracted { events: Vec::new() }])
+                .bookkeeping(),
             Self::Forget { event, .. } => {
                 ActionView::new("forget-event", format!("take the text of event {} out of the record", event.short()))
             }

@@ -1,0 +1,161 @@
+//! Taking the last command back: what was said counts no more, and what was done has a way back of its own.
+
+use hotfix_tests::{Repo, Sample, sandbox};
+
+use crate::fixtures::{TITLE, opened, refused, sample_with};
+
+/// Runs `undo`; what it printed.
+#[track_caller]
+fn undo(repo: &Repo<'_>) -> String {
+    repo.hotfix(["undo"]).success().stdout().to_owned()
+}
+
+#[test]
+fn each_word_is_taken_back_and_stays_in_the_log() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let before = repo.hotfix_json(["show"])["incident"].clone();
+    repo.write("app.log", "Error: coupon\n");
+    let said: [(&[&str], &str); 6] = [
+        (&["note", "users cannot pay"], "users cannot pay"),
+        (&["mark", "mitigated"], "mitigated"),
+        (&["triage", "--severity", "critical", "--impact", "nobody can pay"], "re-rated: severity critical"),
+        (&["attach", "app.log"], "evidence attached: app.log"),
+        (&["follow-up", "add", "alert on totals", "--band-aid"], "band-aid, proper fix owed: alert on totals"),
+        (&["guard", "--waive", "too-big", "--reason", "one file"], "guard/too-big waived: one file"),
+    ];
+    for (command, told) in said {
+        let output = repo.hotfix(command);
+        assert!(output.code() == Some(0) || command[0] == "guard", "{output}");
+        let output = undo(&repo);
+        assert!(output.contains(told), "{command:?}: {output}");
+        let after = repo.hotfix_json(["show"])["incident"].clone();
+        for key in ["severity", "impact", "status", "band_aid", "follow_ups", "evidence", "mitigated_at"] {
+            assert_eq!(after[key], before[key], "{command:?}: {key}");
+        }
+        let log = repo.hotfix(["log"]).success();
+        let line = log.stdout().lines().find(|line| line.contains(told)).unwrap_or_default();
+        assert!(line.contains("; taken back "), "{log}");
+        assert!(!repo.hotfix(["show"]).success().stdout().contains(told));
+        let gone = repo.hotfix_json(["log"])["incident"]["taken_back"].clone();
+        assert!(gone.as_array().is_some_and(|gone| gone.iter().any(|gone| gone["text"].to_string().contains(told))));
+    }
+    assert_eq!(repo.hotfix(["list", "--grep", "users cannot pay", "--all"]).success().stdout(), "no incidents\n");
+    // The number of one that was taken back is nobody's.
+    assert_eq!(
+        repo.hotfix(["follow-up", "add", "test the totals"]).success().stdout(),
+        "follow-up 2: test the totals\n"
+    );
+    repo.ok(["follow-up", "done", "2"]);
+    undo(&repo);
+    assert_eq!(repo.hotfix_json(["show"])["incident"]["follow_ups"][0]["done"], false);
+}
+
+#[test]
+fn once_more_takes_back_no_more_and_names_what_would() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.ok(["note", "first"]);
+    repo.ok(["note", "second"]);
+    undo(&repo);
+    let state = repo.state();
+    let again = repo.hotfix(["undo"]).success();
+    assert_eq!(again.stdout(), "taken back already: second\n");
+    assert_eq!(repo.state(), state);
+    let hint = again.stderr().lines().find_map(|line| line.strip_prefix("hint: git hotfix ")).expect("a way on");
+    let (command, what) = hint.split_once("   # ").expect("what it does");
+    assert_eq!(what, "also this: first");
+    let words: Vec<&str> = command.split(' ').collect();
+    assert!(repo.hotfix(&words[..]).success().stdout().contains("first"));
+    assert_eq!(repo.hotfix(&words[..]).success().stdout(), "taken back already: first\n");
+    assert!(repo.hotfix(["undo"]).success().stderr().contains("git hotfix abort   # also this: "));
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_take_back() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.ok(["note", "users cannot pay"]);
+    let state = repo.state();
+    let output = repo.hotfix(["undo", "--dry-run"]).success();
+    assert_eq!(output.stdout(), "would take back: users cannot pay\n");
+    let document = repo.hotfix_json(["undo", "--dry-run"]);
+    assert_eq!(document["actions"][0]["action"], "retract");
+    assert_eq!(repo.state(), state);
+}
+
+#[test]
+fn an_incident_that_was_just_opened_goes() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let before = repo.state_without_ledger();
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    let done = repo.hotfix_json(["undo"]);
+    assert_eq!(done["incident"]["status"], "canceled");
+    assert_eq!(repo.state_without_ledger(), before);
+    // A run that was cut short is typed again.
+    assert_eq!(repo.hotfix_json(["undo"])["incident"]["status"], "canceled");
+}
+
+#[test]
+fn an_incident_that_somebody_worked_on_does_not_go_by_undo() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["guard"]);
+    let said = refused(&repo, &["undo"], 4);
+    assert!(said.contains("git hotfix abort"), "{said}");
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.git_ok(["config", "user.name", "Bob"]);
+    repo.git_ok(["config", "user.email", "bob@example.com"]);
+    let said = refused(&repo, &["undo"], 3);
+    assert!(said.contains("nothing to take back: Bob said nothing in HF-"), "{said}");
+}
+
+#[test]
+fn a_pull_request_is_closed_and_its_branch_stays() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let fix = repo.fix_the_bug();
+    repo.ok(["pr"]);
+    assert_eq!(repo.hotfix_json(["undo"])["incident"]["pull_request"]["state"], "closed");
+    assert_eq!(repo.resolve("hotfix/coupons-take-off-too-much"), Some(fix));
+    assert_eq!(undo(&repo), "taken back already: pull request closed\n");
+    repo.ok(["ship", "--yes"]);
+}
+
+#[test]
+fn what_was_done_to_production_names_its_own_way_back() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"true\"]\nrollback = [\"true\"]\n";
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes", "--skip-deploy"]);
+    let said = refused(&repo, &["undo"], 4);
+    assert!(said.contains("git hotfix revert "), "{said}");
+    repo.ok(["deploy", "--yes"]);
+    let said = refused(&repo, &["undo"], 4);
+    assert!(said.contains("git hotfix deploy --rollback"), "{said}");
+    repo.ok(["verify"]);
+    repo.ok(["close"]);
+    let said = refused(&repo, &["undo"], 4);
+    assert!(said.contains("git hotfix reopen"), "{said}");
+}
+
+#[test]
+fn a_word_on_a_deployment_brings_its_doubt_back() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[deploy]\ncommand = [\"true\"]\n");
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes", "--skip-deploy"]);
+    repo.ok(["mark", "deployed"]);
+    assert!(repo.hotfix_json(["show"])["incident"]["deployed_at"].is_string());
+    undo(&repo);
+    let incident = repo.hotfix_json(["show"])["incident"].clone();
+    assert!(incident["deployed_at"].is_null(), "{incident}");
+    let told = incident["timeline"].to_string();
+    assert!(!told.contains("deployment done, as a person says"), "{told}");
+}
