@@ -19,6 +19,7 @@ mod codes;
 mod concurrency;
 mod concurrent;
 mod config;
+mod config_set;
 mod cut_switch;
 mod damaged;
 mod deploy;

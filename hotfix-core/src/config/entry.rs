@@ -73,7 +73,7 @@ impl Config {
 }
 
 /// A value as `hotfix.toml` writes it.
-fn written(value: &Json) -> String {
+pub(super) fn written(value: &Json) -> String {
     match value {
         Json::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
         Json::String(text) => value::quoted(text),

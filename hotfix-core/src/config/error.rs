@@ -145,6 +145,18 @@ pub enum ConfigProblem {
     /// Not `owner/name`.
     #[error("`{0}` is no repository; write owner/name")]
     NoRepository(String),
+    /// It names a table of keys.
+    #[error("it is a section, with the keys {}", keys.join(", "))]
+    Section {
+        /// Their names in it.
+        keys: Vec<&'static str>,
+    },
+    /// The file is written in a form that nothing can be added to.
+    #[error("the file has no place for it that leaves all else as it is; write it by hand: {line}")]
+    NoPlace {
+        /// What to write.
+        line: String,
+    },
     /// Not one of the choices.
     #[error("`{given}` is none of: {}{}", choices.join(", "), did_you_mean(nearest.as_deref()))]
     NoChoice {

@@ -10,6 +10,7 @@ mod key;
 mod origin;
 mod path;
 mod raw;
+mod setting;
 mod severity;
 mod shown;
 mod source;
@@ -25,6 +26,7 @@ pub use error::{ConfigError, ConfigProblem};
 pub use globs::Globs;
 pub use key::{KEYS, Key};
 pub use origin::{ConfigOrigin, ConfigSource};
+pub use setting::Setting;
 pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 

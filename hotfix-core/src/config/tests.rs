@@ -1,6 +1,7 @@
 //! What a configuration may hold, whose word counts, and what each mistake is told.
 
 mod families;
+mod setting;
 mod starter;
 
 use super::*;

@@ -37,6 +37,7 @@ pub(super) fn execute(act: &Act<'_>, action: &GitAction) -> Result<Done> {
         }
         GitAction::UpdateRefs { updates, why } => act.git.update_refs(updates, why)?,
         GitAction::RemoveWorktree { path, commit } => act.git.remove_worktree(Path::new(path), commit)?,
+        GitAction::SetOwn { key, value } => act.git.set_own(key, value)?,
         GitAction::Commit { worktree, commit, .. } => commit_on(act, Path::new(worktree), commit)?,
     }
     Ok(Done::ChangedHere)

@@ -15,6 +15,8 @@ use super::{Done, Executor, Result, prove, share};
 /// How much of what a program printed goes into the ledger.
 pub(super) const KEPT_LINES: usize = 60;
 pub(super) const KEPT_BYTES: usize = 8 * 1024;
+/// How long a command may take that the doctor advised.
+const REMEDY_DEADLINE: Duration = Duration::from_secs(120);
 /// How many characters of a line are shown while a program runs.
 const WATCHED: usize = 100;
 
@@ -24,7 +26,22 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &ProgramAction, watch
         ProgramAction::Prove(request) => prove::prove(executor, request, watch),
         ProgramAction::Deploy { part, command, commit, timeout } => deploy(executor, *part, command, commit, *timeout),
         ProgramAction::Verify { check, commit, timeout } => verify(executor, check, commit, *timeout),
+        ProgramAction::Remedy { command } => Ok(remedy(executor, command)),
     }
+}
+
+/// Runs what the doctor advised. That it did not help is told, and stops nothing.
+fn remedy(executor: &Executor<'_>, command: &CommandLine) -> Done {
+    // git may ask for a passphrase; what we print ourselves would only stand in the way.
+    let interactive =
+        command.first().is_some_and(|program| program == "git") && command.get(1).is_none_or(|word| word != "hotfix");
+    let invocation = Invocation { interactive, ..Invocation::new(command.clone(), REMEDY_DEADLINE) };
+    let why_not = match executor.act.processes.run(&invocation) {
+        Ok(finished) if finished.ending == Ending::Passed => None,
+        Ok(finished) => Some(Printable::from_bytes(&finished.output).tail(1, 200).one_line().to_string()),
+        Err(error) => Some(sentence(&error)),
+    };
+    Done::Remedied { why_not }
 }
 
 /// Runs tests; the result holds for the tree they ran on.

@@ -60,6 +60,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("revert HEAD~2", "a merge too; on a hotfix branch it joins that incident"),
     ("config --show-origin", "every rule, and who set it"),
     ("config guard.max_files", "one of them"),
+    ("config set test.timeout 20m", "for yourself, in every repository"),
+    ("config set guard.max_files 5 --repository", "in hotfix.toml"),
     ("deploy", "the merged fix"),
     ("deploy --rollback", "production as it was before"),
     ("verify", "as hotfix.toml says"),
@@ -81,6 +83,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("doctor", "before the night"),
     ("doctor --offline", "what can be told without a network"),
     ("doctor --hooks", "try the hook pre-push too"),
+    ("doctor --fix", "and run what mends it, where that is safe"),
     ("drill", "watch a whole night in seconds"),
     ("drill --keep", "and look around in it afterwards"),
     ("completions bash > ~/.local/share/bash-completion/completions/{page}", ""),
@@ -98,8 +101,8 @@ pub(super) fn add(tree: clap::Command, program: Program) -> clap::Command {
 fn add_below(command: clap::Command, prefix: &str, program: Program) -> clap::Command {
     command.mut_subcommands(|below| {
         let path = format!("{prefix}{}", below.get_name());
-        // What is below a command has the examples that begin with its name.
-        let help = if below.has_subcommands() { None } else { help(&path, program) };
+        // What is below a command that does nothing by itself has the examples that begin with its name.
+        let help = if below.is_subcommand_required_set() { None } else { help(&path, program) };
         // In the long help only: `-h` is what one types at night.
         let below = if let Some(help) = help { below.after_long_help(help) } else { below };
         add_below(below, &format!("{path} "), program)
@@ -182,8 +185,11 @@ mod tests {
         let mut parsed = 0;
         let there = commands(&tree(), "");
         for (typed, _) in EXAMPLES {
-            let of_it = |(path, command): &&(String, clap::Command)| is_of(typed, path) && !command.has_subcommands();
-            let (path, _) = there.iter().find(of_it).expect("it begins with a command");
+            let of_it = |(path, command): &&(String, clap::Command)| {
+                is_of(typed, path) && !command.is_subcommand_required_set()
+            };
+            // What is below a command comes after it.
+            let (path, _) = there.iter().rfind(of_it).expect("it begins with a command");
             let typed = typed_in_full(typed, PROGRAM);
             let typed = typed.split(" > ").next().expect("a split has a first part");
             let words = shell_words::split(typed.trim_start_matches("git ")).expect("a shell would read it");

@@ -38,9 +38,9 @@ pub use git::{
     Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, ConfigRead, Conflict, ContentRead, CutSwitch,
     EntryKind, Expected, FileDiff, FileEdit, FileRule, FileRules, GitHook, GitHooks, GitRead, GitWrite, Head,
     HistoryRead, HookFault, HookNo, Hunk, IgnoredEntry, IndexSide, LayOut, Lies, MergeInMemory, NAMES_A_COMMIT,
-    NewCommit, Operation, Publication, Push, PushError, RefFormat, RefUpdate, RefsWrite, Rejection, RemoteRefs,
-    RemoteWrite, Repository, RepositoryFormat, RepositoryRead, SubmoduleCommit, SwitchRepair, SwitchTo, SwitchedPath,
-    TreeEdit, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
+    NewCommit, Operation, OwnSettingsWrite, Publication, Push, PushError, RefFormat, RefUpdate, RefsWrite, Rejection,
+    RemoteRefs, RemoteWrite, Repository, RepositoryFormat, RepositoryRead, SubmoduleCommit, SwitchRepair, SwitchTo,
+    SwitchedPath, TreeEdit, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,
 };
 pub use outside::{Outside, Reach};
 pub use pages::Pages;

@@ -3,6 +3,7 @@
 use crate::config::{self, Detected};
 use crate::production::detect::Learnt;
 use crate::production::{detect, policy};
+use crate::step::publish;
 use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Question, Refusal, Result, Step, Topic};
 
 /// Write hotfix.toml with what is detected, each key explained
@@ -35,10 +36,14 @@ impl Step for Init {
             None => false,
         };
         let outcome = Outcome::text(format!("wrote {}; every key in it is explained and none is needed", policy::FILE));
-        let by_hand = format!("git add {0} && git commit -m \"hotfix: set the rules\" {0}", policy::FILE);
         if committed {
-            return Ok(Plan::finished(Outcome::text(format!("{} is written and committed", policy::FILE))));
+            return Ok(Plan::finished(match (publish::push(context)?, publish::place(context)) {
+                (Some(push), _) => Outcome::text(format!("{COMMITTED}; push it, to make it count")).next(push),
+                (None, Some(place)) => Outcome::text(format!("{COMMITTED}; it counts once it is on {place}")),
+                (None, None) => Outcome::text(COMMITTED),
+            }));
         }
+        let by_hand = publish::commit_and_push(context, "hotfix: set the rules")?;
         match context.answers.given(Topic::Commit) {
             Some(true) => {
                 let (paths, message) = (vec![policy::FILE.to_owned()], "hotfix: set the rules\n".to_owned());
@@ -52,6 +57,8 @@ impl Step for Init {
         }
     }
 }
+
+const COMMITTED: &str = "hotfix.toml is written and committed";
 
 fn detected(context: &Context<'_>) -> Result<Detected> {
     let production = detect::likely(context.look, context.config, Learnt::of(context)).ok();

@@ -36,6 +36,8 @@ mod open;
 mod postmortem;
 pub(crate) mod pr;
 mod propagation;
+mod publish;
+mod remedies;
 pub(crate) mod revert;
 mod ship;
 mod similar;

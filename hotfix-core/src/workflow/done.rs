@@ -113,6 +113,11 @@ pub enum Done {
     Salvaged(Vec<Salvaged>),
     /// Events of an export were recorded.
     Imported(Imported),
+    /// A remedy of the doctor's was run; why it did not end well, safe to print, where it did not.
+    Remedied {
+        /// Why.
+        why_not: Option<String>,
+    },
     /// Refs, work trees or files of this repository were changed, as planned.
     ChangedHere,
     /// What a switch that was cut short had left is gone: the run begins as if there had been none.
@@ -127,6 +132,8 @@ impl Done {
         match self {
             // Shown as failed, but the round goes on: what follows from a proof is for the step to decide.
             Self::Proved(proof) => !proof.verdict.is_no(),
+            // Likewise: one remedy does not wait for another.
+            Self::Remedied { why_not } => why_not.is_none(),
             other => !other.halts(),
         }
     }
@@ -141,6 +148,7 @@ impl Done {
             Self::OpenedMeanwhile(other) => Some(format!("{other} was opened meanwhile")),
             Self::Rejected(no) => Some(no.why()),
             Self::NotYet { reason } => Some(reason.clone()),
+            Self::Remedied { why_not } => why_not.clone(),
             Self::Tested { run, .. } if run.ending == Ending::TimedOut => Some("it ran past its deadline".to_owned()),
             Self::Tested { run, .. } => match (&run.unfinished, run.counts, run.exit_code) {
                 (Some(unfinished), _, _) => Some(unfinished.clone()),
@@ -187,6 +195,7 @@ impl Done {
             | Self::Salvaged(_)
             | Self::Mended(_)
             | Self::Imported(_)
+            | Self::Remedied { .. }
             | Self::ChangedHere
             | Self::TakenBack
             | Self::Nothing => false,

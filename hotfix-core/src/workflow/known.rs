@@ -150,7 +150,9 @@ impl Known {
 
     /// What the outside answered to this question; `None` where it was not asked yet.
     pub fn answer(&self, question: &Examination) -> Option<&Result<Answer, QueryError>> {
-        self.newest().find_map(of!(Done::Examined { examination, answer } if examination == question => answer))
+        // What was answered before a remedy may be otherwise now.
+        let mut since = self.newest().take_while(|done| !matches!(done, Done::Remedied { .. }));
+        since.find_map(of!(Done::Examined { examination, answer } if examination == question => answer))
     }
 
     /// All that the outside answered to this question, the newest first.
@@ -159,6 +161,11 @@ impl Known {
             Done::Examined { examination, answer } if examination == question => Some(answer),
             _ => None,
         })
+    }
+
+    /// Whether a remedy of the doctor's was run.
+    pub fn has_remedied(&self) -> bool {
+        self.did(|done| matches!(done, Done::Remedied { .. }))
     }
 
     /// Whether this branch was fetched.

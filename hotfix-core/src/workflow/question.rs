@@ -65,6 +65,8 @@ pub enum Topic {
     BringBack,
     /// Running a git hook of the repository's.
     Hooks,
+    /// Running what the doctor advises.
+    Remedies,
     /// Going on with what somebody else drives.
     TakeOver,
     /// Letting others read the ledger.

@@ -1,6 +1,6 @@
-//! Settings and memory of the ledger.
+//! Settings and memory of the ledger, and what a person sets for all repositories.
 
-use crate::port::{LedgerSettings, PortError};
+use crate::port::{LedgerSettings, OwnSettingsWrite, PortError};
 
 use super::GitRepository;
 use super::child::GitRun;
@@ -9,6 +9,14 @@ use super::turn::cache_folder;
 
 /// The file that says that somebody was told.
 const TOLD: &str = "unshared";
+
+impl OwnSettingsWrite for GitRepository {
+    fn set_own(&self, key: &str, value: &str) -> Result<(), PortError> {
+        // `--replace-all`: without it git refuses a key that stands there twice, and adds nothing either.
+        let run = GitRun::new(format!("set {key}"), ["config", "--global", "--replace-all", key, value]).elsewhere();
+        self.output(&run).map(drop)
+    }
+}
 
 impl LedgerSettings for GitRepository {
     fn sign(&self, signs: bool) {

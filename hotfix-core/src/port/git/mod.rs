@@ -10,6 +10,7 @@ mod history;
 mod hook;
 mod merge;
 mod operation;
+mod own_settings;
 mod push;
 mod refs;
 mod remote;
@@ -24,6 +25,7 @@ pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMM
 pub use hook::{GitHook, GitHooks, HookFault};
 pub use merge::{Applied, Conflict, FileEdit, FileRule, FileRules, MergeInMemory, TreeEdit};
 pub use operation::Operation;
+pub use own_settings::OwnSettingsWrite;
 pub use push::{Expected, HookNo, Push, PushError, RefUpdate, Rejection};
 pub use refs::{NewCommit, RefsWrite};
 pub use remote::{RemoteRefs, RemoteWrite};
@@ -41,9 +43,9 @@ pub trait GitRead: RepositoryRead + ConfigRead + HistoryRead + ContentRead + Mer
 impl<T: RepositoryRead + ConfigRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead> GitRead for T {}
 
 /// All that may be changed of a repository.
-pub trait GitWrite: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair {}
+pub trait GitWrite: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair + OwnSettingsWrite {}
 
-impl<T: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair> GitWrite for T {}
+impl<T: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair + OwnSettingsWrite> GitWrite for T {}
 
 impl dyn GitRead + '_ {
     /// The newest commit from `base` to `tip` whose message holds `text`.

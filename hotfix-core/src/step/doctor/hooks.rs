@@ -106,7 +106,7 @@ fn rehearsed(
     let fix = fix_of_no(setup, hook, &branch, target);
     // The fix is there by then.
     let state = if target == PushPurpose::Records { Health::Warning } else { Health::Failure };
-    Ok(CheckVerdict { state, message: format!("{}{passed}", noes.join("; ")), fix: Some(fix) })
+    Ok(CheckVerdict { state, ..CheckVerdict::warning(format!("{}{passed}", noes.join("; ")), fix) })
 }
 
 /// The hooks with when they run, those that run at the same time together.

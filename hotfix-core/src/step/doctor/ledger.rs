@@ -38,11 +38,11 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let fix = format!("{} sync {remote} --setup", context.program);
     Ok(match (fetch.lacking().is_empty(), fetch.overwriting(), fetch.excluding()) {
         (false, Some(rule), _) => {
-            CheckVerdict::warning(format!("`git fetch` of {remote} sets the record here back ({rule})"), fix)
+            CheckVerdict::warning(format!("`git fetch` of {remote} sets the record here back ({rule})"), fix).safely()
         }
         (false, None, _) => {
             let message = format!("{remote} is to share the record, which `git clone` and `git fetch` do not bring");
-            CheckVerdict::warning(message, fix)
+            CheckVerdict::warning(message, fix).safely()
         }
         (true, Some(_), _) => CheckVerdict::ok(format!("`git fetch` of {remote} leaves the record here alone")),
         (true, None, Some(rule)) => CheckVerdict::ok(format!("`git fetch` of {remote} does not bring it ({rule})")),

@@ -14,7 +14,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             CheckVerdict::warning(format!("{without}: {message}"), hint)
         }
         Ok(Answer::Refs(_) | Answer::Abilities(_) | Answer::Audit(_)) | Err(_) => {
-            CheckVerdict::warning(without, format!("{program} man --install"))
+            CheckVerdict::warning(without, format!("{program} man --install")).safely()
         }
     })
 }

@@ -30,6 +30,7 @@ pub(super) use signing::is_wanted as signing_is_wanted;
 
 use std::cell::RefCell;
 
+use super::remedies;
 use crate::domain::event::Production;
 use crate::domain::{CommandLine, RefName};
 use crate::port::{Abilities, PortError, RemoteRefs};
@@ -49,6 +50,9 @@ pub struct Doctor {
     /// Run the repository's hook pre-push too, as the pushes of a hotfix would, after asking; nothing is pushed
     #[cfg_attr(feature = "cli", arg(long))]
     pub hooks: bool,
+    /// Run the safe ones of the remedies, after asking, and look again; the others are left to you
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub fix: bool,
 }
 
 /// Looks at one thing that must be right.
@@ -87,19 +91,27 @@ struct CheckVerdict {
     state: Health,
     message: String,
     fix: Option<String>,
+    /// Whether the fix is a command that does nobody harm, as it stands.
+    is_safe: bool,
 }
 
 impl CheckVerdict {
     fn ok(message: impl Into<String>) -> Self {
-        Self { state: Health::Ok, message: message.into(), fix: None }
+        Self { state: Health::Ok, message: message.into(), fix: None, is_safe: false }
     }
 
     fn warning(message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { state: Health::Warning, message: message.into(), fix: Some(fix.into()) }
+        Self { state: Health::Warning, message: message.into(), fix: Some(fix.into()), is_safe: false }
     }
 
     fn failure(message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { state: Health::Failure, message: message.into(), fix: Some(fix.into()) }
+        Self { state: Health::Failure, ..Self::warning(message, fix) }
+    }
+
+    /// The same, whose fix is a command that `doctor --fix` may run: it changes no file or branch of anybody's, and nothing on a
+    /// remote.
+    fn safely(self) -> Self {
+        Self { is_safe: true, ..self }
     }
 
     /// What it stands on is not there; another check says why.
@@ -263,16 +275,21 @@ impl Step for Doctor {
     step_facts!("doctor" about None, only_looks, works_without_rules, judges_rules);
 
     fn asking(&self) -> &'static str {
-        "doctor --hooks"
+        if self.fix { "doctor --fix" } else { "doctor --hooks" }
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let setup = Setup { context, missing: RefCell::default(), runs_hooks: self.hooks };
-        let diagnoses: Vec<Diagnosis> =
+        let looked: Vec<(Diagnosis, bool)> =
             CHECKS.iter().filter_map(|(check, judge)| diagnose(check, *judge, &setup)).collect();
         let missing = setup.missing.into_inner();
         if missing.is_empty() {
-            return Ok(Plan::finished(outcome(diagnoses)));
+            if let Some(plan) = remedies::plan(context, &looked).filter(|_| self.fix) {
+                return Ok(plan);
+            }
+            let hint = if self.fix { remedies::left(context, &looked) } else { remedies::advice(context, &looked) };
+            let outcome = outcome(looked.into_iter().map(|(diagnosis, _)| diagnosis).collect());
+            return Ok(Plan::finished(hint.into_iter().fold(outcome, Outcome::hint)));
         }
         let is_hook = |examination: &Examination| matches!(examination, Examination::PrePush(_));
         let (runs, questions): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_hook);
@@ -298,18 +315,18 @@ fn consent() -> Question {
     Question::Confirm { topic: Topic::Hooks, text }
 }
 
-/// What a check came to; `None` until the outside was asked.
-fn diagnose(check: &'static str, judge: Judge, setup: &Setup<'_>) -> Option<Diagnosis> {
-    let CheckVerdict { state, message, fix } = match judge(setup) {
+/// What a check came to, and whether its fix is safe to run; `None` until the outside was asked.
+fn diagnose(check: &'static str, judge: Judge, setup: &Setup<'_>) -> Option<(Diagnosis, bool)> {
+    let CheckVerdict { state, message, fix, is_safe } = match judge(setup) {
         Ok(verdict) | Err(Halt::Judged(verdict)) => verdict,
         Err(Halt::NotAskedYet) => return None,
         // What cannot be looked at is not ready.
         Err(Halt::Failed(QueryError { message, hint, .. })) => {
-            CheckVerdict { state: Health::Failure, message, fix: hint }
+            CheckVerdict { state: Health::Failure, message, fix: hint, is_safe: false }
         }
     };
     let message = crate::domain::one_line(&message);
-    Some(Diagnosis { check, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) })
+    Some((Diagnosis { check, state, message, fix: fix.map(|fix| crate::domain::one_line(&fix)) }, is_safe))
 }
 
 fn outcome(diagnoses: Vec<Diagnosis>) -> Outcome {

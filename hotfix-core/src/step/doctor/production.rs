@@ -24,7 +24,9 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         // git writes `refs/remotes/<remote>/HEAD` at the clone and never again by itself.
         && let Some(stale) = detect::stale_head(context.look, remote, Learnt::of(context))?
     {
-        return Ok(CheckVerdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")));
+        return Ok(
+            CheckVerdict::warning(format!("{name}: {stale}"), format!("git remote set-head {remote} --auto")).safely()
+        );
     }
     let tip = setup.context.look.git.commit_of_ref(&production::tip_ref(&found))?;
     Ok(match (tip, there) {
@@ -33,7 +35,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             CheckVerdict::ok(format!("{name} at {}; open fetches what is newer", tip.short()))
         }
         (Some(tip), _) => CheckVerdict::ok(format!("{name} at {}", tip.short())),
-        (None, Some(_)) => CheckVerdict::warning(format!("{name} was never fetched"), "git fetch"),
-        (None, None) => CheckVerdict::failure(format!("{name} is not here"), "git fetch"),
+        (None, Some(_)) => CheckVerdict::warning(format!("{name} was never fetched"), "git fetch").safely(),
+        (None, None) => CheckVerdict::failure(format!("{name} is not here"), "git fetch").safely(),
     })
 }

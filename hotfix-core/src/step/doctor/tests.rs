@@ -556,7 +556,7 @@ fn names_the_hooks_and_when_they_run_and_runs_none() {
 
 #[test]
 fn runs_pre_push_with_a_yes_only() {
-    let doctor = Doctor { hooks: true };
+    let doctor = Doctor { hooks: true, fix: false };
     let scene = || hooked(&[hook("pre-push"), hook("commit-msg")]);
     let plan = scene().plan(&doctor).expect("it refuses nothing");
     assert!(matches!(plan.then, Then::Ask(Question::Confirm { topic: Topic::Hooks, .. })) && plan.actions.is_empty());

@@ -94,6 +94,13 @@ pub enum GitAction {
     },
     /// Changes refs on the remote, all or none.
     Push(Push),
+    /// Sets a key of git's configuration, in every repository of the person's.
+    SetOwn {
+        /// The key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
 }
 
 impl GitAction {
@@ -173,6 +180,9 @@ impl GitAction {
             Self::Commit { branch, commit, .. } => {
                 let subject = commit.message.lines().next().unwrap_or_default();
                 ActionView::new("commit", format!("commit \"{subject}\" on {branch}")).branch(branch)
+            }
+            Self::SetOwn { key, .. } => {
+                ActionView::new("set-own", format!("set {key} in your git configuration")).recording_nothing()
             }
             Self::Push(push) => view_of_push(push),
         }

@@ -37,6 +37,11 @@ pub enum ProgramAction {
         /// After this it counts as failed.
         timeout: Duration,
     },
+    /// Runs a command that the doctor advised, as a person would type it.
+    Remedy {
+        /// The command.
+        command: CommandLine,
+    },
 }
 
 /// Tests to run on the tree that is checked out.
@@ -92,6 +97,10 @@ impl ProgramAction {
             Self::Verify { check, commit, .. } => {
                 let words = check.words();
                 ActionView::new("verify", format!("verify: {}", words)).command(&words).commit(commit).slow()
+            }
+            // Not slow: a fetch may ask for a passphrase, and a spinner would write over the question.
+            Self::Remedy { command } => {
+                ActionView::new("remedy", format!("run {command}")).command(command).recording_nothing()
             }
         }
     }

@@ -1,7 +1,9 @@
-//! The rules as they hold here, and who said each of them.
+//! The rules as they hold here, and who said each of them; and one of them set.
+
+mod set;
 
 use crate::config::ConfigEntry;
-use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Step};
+use crate::workflow::{Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Step};
 
 /// Show every key of the configuration and its value
 ///
@@ -9,6 +11,9 @@ use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Ste
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Config {
+    /// What to do instead
+    #[cfg_attr(feature = "cli", command(subcommand))]
+    pub command: Option<ConfigCommand>,
     /// Only this key, or the keys of this section
     #[cfg_attr(feature = "cli", arg(value_name = "KEY"))]
     pub key: Option<String>,
@@ -17,10 +22,52 @@ pub struct Config {
     pub show_origin: bool,
 }
 
+/// What to do with the configuration besides showing it.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "cli", derive(clap::Subcommand))]
+pub enum ConfigCommand {
+    /// Set a key, for yourself in every repository, or for all in hotfix.toml
+    ///
+    /// A key that there is not, or a value that cannot be meant, is refused before anything is written.
+    Set {
+        /// The key, as `config` shows it
+        #[cfg_attr(feature = "cli", arg(value_name = "KEY"))]
+        key: String,
+        /// Its value; a list as a JSON array: '["make", "test"]'
+        #[cfg_attr(feature = "cli", arg(value_name = "VALUE"))]
+        value: String,
+        /// In hotfix.toml, which all of it but this value leaves as it is; commit and push it, to make it count
+        #[cfg_attr(feature = "cli", arg(long))]
+        repository: bool,
+    },
+}
+
 impl Step for Config {
-    step_facts!("config" about OpenIfClear, only_looks);
+    fn name(&self) -> &'static str {
+        match self.command {
+            None => "config",
+            Some(ConfigCommand::Set { .. }) => "config set",
+        }
+    }
+
+    fn incident(&self) -> IncidentNeed {
+        // What is set holds for all of them.
+        if self.command.is_some() { IncidentNeed::None } else { IncidentNeed::OpenIfClear }
+    }
+
+    fn only_looks(&self) -> bool {
+        true
+    }
+
+    fn works_without_rules(&self) -> bool {
+        // It may be what mends them.
+        self.command.is_some()
+    }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
+        if let Some(ConfigCommand::Set { key, value, repository }) = &self.command {
+            return set::plan(context, key, value, *repository);
+        }
         let entries = match &self.key {
             Some(key) => {
                 context.config.entries_of(key.trim()).map_err(|error| Refusal::usage(Code::Config, error.doing()))?
