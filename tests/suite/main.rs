@@ -48,6 +48,7 @@ mod lints;
 mod meanwhile;
 mod merged;
 mod newer;
+mod older;
 mod output;
 mod postmortem;
 mod prefix;
