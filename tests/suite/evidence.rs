@@ -41,7 +41,6 @@ fn a_report_is_masked_attached_once_and_told() {
     insta::assert_snapshot!(repo.hotfix(["show"]).success().verdict(), @"
     HF-YYYY-ID  High  active
     Coupons take off too much
-    branch hotfix/coupons-take-off-too-much
 
     INCIDENT TRIAGE
     ================
@@ -51,6 +50,7 @@ fn a_report_is_masked_attached_once_and_told() {
     Scope: unknown
     Source: unknown
 
+    branch     hotfix/coupons-take-off-too-much
     base       origin/main at [OBJECT]
     opened     [INSTANT]
 
@@ -63,7 +63,7 @@ fn a_report_is_masked_attached_once_and_told() {
          2: shop::main
                    at ./src/main.rs:1:1
 
-    Timeline (UTC)
+    Timeline
     [INSTANT]  incident opened (high): Coupons take off too much  (Alex Doe)
     [INSTANT]  branch hotfix/coupons-take-off-too-much created at [OBJECT]  (Alex Doe)
     [INSTANT]  evidence attached: boot.log (230 bytes, 1 secret masked)  (Alex Doe)

@@ -175,25 +175,24 @@ fn the_night_as_a_transcript() {
     Fix the issue only, commit, then ship.
     ");
     repo.fix_the_bug();
-    insta::assert_snapshot!(verdict(repo.hotfix(["status"])), @"
+    insta::assert_snapshot!(verdict(repo.hotfix(["status"])), @r#"
     HF-YYYY-ID  Critical  active
     Coupons take off too much
-    branch hotfix/coupons-take-off-too-much
 
-      ✓ preflight
-      ✓ triage
-      ✓ branch
-      ✓ fix
-      → guard
-      · test
-      · pr
-      · merge
-      · deploy
-      · verify
-      · postmortem
-      · follow-up
-      · close
-    ");
+    felt         unknown; say it: git hotfix mark started --at "40m ago"
+    open         for [DURATION] (since [INSTANT])
+    impact       carts are free
+    branch       hotfix/coupons-take-off-too-much
+    pull request none yet
+    merged       no
+    deployed     no
+    verified     no
+
+      ✓ preflight  ✓ triage  ✓ branch  ✓ fix
+      → guard  · test  · pr  · merge
+      · deploy  · verify
+      · postmortem  · follow-up  · close
+    "#);
     insta::assert_snapshot!(verdict(repo.hotfix(["ship", "--yes"])), @"
     merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT]
     ------- stderr -------
@@ -226,7 +225,7 @@ fn the_night_as_a_transcript() {
     [INSTANT]  records delivered: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md, docs/planning/STATUS.md, docs/planning/TECH-DEBT.md  (Alex Doe)
     [INSTANT]  incident closed  (Alex Doe)
     ");
-    insta::assert_snapshot!(verdict(repo.hotfix(["list", "--all"])), @"HF-YYYY-ID  [INSTANT]  critical  closed     Coupons take off too much");
+    insta::assert_snapshot!(verdict(repo.hotfix(["list", "--all"])), @"HF-YYYY-ID  critical  closed  YYYY-MM-DD  hotfix/coupons-take-off-too-much  Coupons take off too much");
     insta::assert_snapshot!(redact(&repo.read("docs/planning/STATUS.md"), sandbox.root()), @"
     # Status
 

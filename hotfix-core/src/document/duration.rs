@@ -10,7 +10,7 @@ pub(super) fn instant(at: Timestamp) -> String {
 }
 
 /// A duration to the minute, `2 h 05 min`; below a minute in seconds.
-pub(super) fn duration(seconds: i64) -> String {
+pub(crate) fn duration(seconds: i64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours) {
         (0, 0) if seconds < 60 => format!("{seconds} s"),
@@ -22,7 +22,7 @@ pub(super) fn duration(seconds: i64) -> String {
 
 /// How long users felt it, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outage {
+pub(crate) enum Outage {
     /// From one milestone to another.
     Over { from: (Milestone, Timestamp), to: (Milestone, Timestamp) },
     /// It began, and nobody said that it is over.
@@ -32,7 +32,7 @@ pub(super) enum Outage {
 }
 
 impl Outage {
-    pub(super) fn of(incident: &Incident) -> Self {
+    pub(crate) fn of(incident: &Incident) -> Self {
         let reached = |milestone| incident.milestones.get(&milestone).map(|at| (milestone, *at));
         // The earliest that anybody knows of; opening comes after either.
         let from = [Milestone::Started, Milestone::Detected].into_iter().find_map(reached);

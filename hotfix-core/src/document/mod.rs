@@ -22,6 +22,8 @@ use crate::domain::{EventKind, Incident, Printable, Severities};
 use crate::port::{Change, CommitDetails};
 
 pub use complete::{Completed, complete};
+#[cfg(feature = "workflow")]
+pub(crate) use duration::{Outage, duration};
 pub use render::RenderError;
 pub use sarif::{SarifRule, sarif};
 pub use unknown::unknowns;

@@ -26,8 +26,8 @@ use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy};
 use crate::workflow::{
-    Action, ActionView, Answers, Code, Context, GitAction, IncidentNeed, Known, Network, Outcome, Plan, Refusal, Step,
-    mask_request, refuse_blank,
+    Action, ActionView, Answers, Code, Context, GitAction, IncidentNeed, Known, Network, Outcome, Plan, Reader,
+    Refusal, Step, mask_request, refuse_blank,
 };
 
 use select::{Chosen, Wanted};
@@ -57,6 +57,8 @@ pub struct Options<'a> {
     pub answers: Answers,
     /// What masks secrets.
     pub redactor: Redactor,
+    /// Who reads what is printed.
+    pub reader: Reader,
 }
 
 impl Options<'_> {
@@ -582,6 +584,7 @@ fn context<'c>(
         network: options.network(),
         workplace: &scene.workplace,
         redactor: &options.redactor,
+        reader: &options.reader,
         program: options.program,
         prefer_cargo: options.prefer_cargo,
     }

@@ -7,7 +7,7 @@ use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
 use crate::port::{Outside, Peer};
 use crate::production::detect;
-use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent, time};
+use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent};
 
 use super::{Scene, Session};
 
@@ -89,7 +89,7 @@ impl Session<'_> {
                 "{name} drives {} from {} since {}",
                 incident.id,
                 one_line(&workplace.host),
-                time::human(*since)
+                self.options.reader.second(*since)
             );
             match self.answers.about(Topic::TakeOver) {
                 Some(false) => return Ok(Plan::finished(Outcome::declined())),

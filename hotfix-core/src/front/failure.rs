@@ -29,7 +29,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
     if !error.use_stderr() {
         // With colours: the stream removes them where no terminal shows them.
         let text = rendered.ansi().to_string();
-        return match terminal.result(&text) {
+        return match terminal.result(&text, &[]) {
             Ok(()) => ExitCode::from(exit::DONE),
             Err(_) => ExitCode::from(exit::INTERNAL),
         };
@@ -37,7 +37,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
     let refusal = refusal_of(error, &rendered.to_string());
     if wants_json {
         let document = json::failure(program, arguments, &refusal);
-        return match terminal.result(&document) {
+        return match terminal.result(&document, &[]) {
             Ok(()) => exit::code(refusal.kind),
             Err(_) => ExitCode::from(exit::INTERNAL),
         };

@@ -9,7 +9,7 @@ use crate::drive::{Host, Options, Run, drive};
 use crate::evidence::Redactor;
 use crate::port::{FilesRead as _, FilesWrite as _};
 use crate::step::after_unknown_end;
-use crate::workflow::{ActionView, Answers, Code, Context, Done, Outcome, Refusal, Step, Topic};
+use crate::workflow::{ActionView, Answers, Code, Context, Done, Outcome, Reader, Refusal, Step, Topic};
 
 use super::tell::{tell, tell_parts};
 use super::terminal::Underway;
@@ -46,6 +46,7 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         answers: Answers { yes: terminal.says_yes(), ..Answers::default() },
         // Masked by value: no pattern has to know what such a secret looks like.
         redactor: Redactor::new(wire::secrets()),
+        reader: Reader { columns: terminal.columns(), ..Reader::default() },
     };
     let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, cut_short: None, view: None };
     let directory = globals.directory.as_deref().unwrap_or(Path::new("."));

@@ -7,7 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::domain::{Printable, Severity, SeverityLevel};
+use crate::domain::{IncidentId, Printable, Severity, SeverityLevel};
 use crate::workflow::{ActionView, Pace};
 
 use super::{Color, Globals};
@@ -58,14 +58,20 @@ impl Terminal {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// How wide the screen is where results are read; `None` where they go elsewhere, or are JSON.
+    pub(super) fn columns(&self) -> Option<usize> {
+        let size = dialoguer::console::Term::stdout().size_checked().filter(|_| !self.json);
+        size.map(|(_, columns)| usize::from(columns))
+    }
+
     /// Whether everything is confirmed beforehand.
     pub(super) fn says_yes(&self) -> bool {
         self.yes
     }
 
     /// Prints what was asked for, on standard output.
-    pub(super) fn result(&self, text: &str) -> io::Result<()> {
-        self.out(&if self.json { text.to_owned() } else { paint(text) })
+    pub(super) fn result(&self, text: &str, severities: &[SeverityLevel]) -> io::Result<()> {
+        self.out(&if self.json { text.to_owned() } else { paint(text, severities) })
     }
 
     /// Begins a scene of the drill: its number, its heading, and what a person should know.
@@ -84,7 +90,7 @@ impl Terminal {
     /// Shows what a command printed, and its exit code unless that is 0.
     pub(super) fn printed(&self, output: &Printable, is_diff: bool, exit_code: i32) -> io::Result<()> {
         let text = output.as_str();
-        let mut painted = if is_diff { paint_diff(text) } else { paint(&folded(text)) };
+        let mut painted = if is_diff { paint_diff(text) } else { paint(&folded(text), &[]) };
         if exit_code != 0 {
             painted.push_str(&format!("{DIM}[exit {exit_code}]{DIM:#}\n"));
         }
@@ -279,22 +285,49 @@ fn spinner(view: &ActionView) -> indicatif::ProgressBar {
     bar
 }
 
-/// Colours the marks at the start of lines; the text itself stays as it is.
-fn paint(text: &str) -> String {
-    let marks = [("✓", GREEN), ("→", CYAN), ("✗", RED), ("! ", YELLOW), ("–", DIM), ("·", DIM)];
+const MARKS: [(&str, Style); 7] =
+    [("✓", GREEN), ("→", CYAN), ("✗", RED), ("! ", YELLOW), ("–", DIM), ("·", DIM), ("* ", GREEN)];
+
+/// Colours the marks at the start of lines, those of the steps beside each other, and severities beside an incident's id; the
+/// text itself stays as it is.
+fn paint(text: &str, severities: &[SeverityLevel]) -> String {
     let mut painted = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_start();
         let indent = line.len() - trimmed.len();
-        match marks.iter().find_map(|(mark, style)| trimmed.strip_prefix(mark).map(|rest| (mark, style, rest))) {
+        painted.push_str(line.get(..indent).unwrap_or_default());
+        match MARKS.iter().find_map(|(mark, style)| trimmed.strip_prefix(mark).map(|rest| (mark, style, rest))) {
             Some((mark, style, rest)) => {
-                painted.push_str(line.get(..indent).unwrap_or_default());
-                painted.push_str(&format!("{style}{mark}{style:#}{rest}"));
+                painted.push_str(&format!("{style}{mark}{style:#}{}", paint_severity(&paint_beside(rest), severities)));
             }
-            None => painted.push_str(line),
+            None => painted.push_str(&paint_severity(trimmed, severities)),
         }
     }
     painted
+}
+
+/// Colours the marks of the steps that stand beside each other.
+fn paint_beside(line: &str) -> String {
+    let beside = |line: String, (mark, style): &(&str, Style)| {
+        line.replace(&format!("  {mark} "), &format!("  {style}{mark}{style:#} "))
+    };
+    MARKS.iter().filter(|(mark, _)| !mark.ends_with(' ')).fold(line.to_owned(), beside)
+}
+
+/// Colours the severity of an incident whose id begins the line.
+fn paint_severity(line: &str, severities: &[SeverityLevel]) -> String {
+    let Some((id, rest)) = line.split_once("  ").filter(|(id, _)| id.trim().parse::<IncidentId>().is_ok()) else {
+        return line.to_owned();
+    };
+    let word = rest.trim_start().split("  ").next().unwrap_or_default();
+    let level = severities.iter().find(|level| level.label == word || level.severity.key() == word);
+    let style = match level.map(|level| level.urgency) {
+        Some(0) => RED,
+        Some(1) => YELLOW,
+        Some(_) => CYAN,
+        None => return line.to_owned(),
+    };
+    format!("{id}  {}", rest.replacen(word, &format!("{style}{word}{style:#}"), 1))
 }
 
 /// Breaks lines that are too long for a narrow terminal, and indents what follows.
@@ -376,6 +409,7 @@ fn ignore_broken_pipe(result: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Severities;
 
     #[test]
     fn long_lines_are_folded_at_spaces() {
@@ -404,9 +438,12 @@ mod tests {
 
     #[test]
     fn only_marks_are_coloured() {
-        let text = "HF-1\n  ✓ open\n  x → y\n";
-        assert_eq!(anstream::adapter::strip_str(&paint(text)).to_string(), text);
-        assert!(paint(text).contains("\u{1b}[32m✓"));
-        assert!(paint(text).contains("  x → y"));
+        let text = "HF-1\n  ✓ open  · fix\n  x → y\n* HF-2026-7k3mq2xa  high    active\n";
+        let painted = paint(text, Severities::default().levels());
+        assert_eq!(anstream::adapter::strip_str(&painted).to_string(), text);
+        assert!(painted.contains("\u{1b}[32m✓"), "{painted:?}");
+        assert!(painted.contains("  \u{1b}[2m·\u{1b}[0m fix"), "{painted:?}");
+        assert!(painted.contains("  x → y"), "{painted:?}");
+        assert!(painted.contains("  \u{1b}[1m\u{1b}[33mhigh\u{1b}[0m    active"), "{painted:?}");
     }
 }

@@ -11,7 +11,7 @@ use crate::release::table::Table;
 use crate::release::{aftermath, branch, cleanup, delivery, merge, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row, RowState, Step,
-    refuse_blank, time,
+    refuse_blank,
 };
 use crate::worktree::preflight;
 
@@ -109,7 +109,8 @@ impl Close {
         let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?;
         if !closed_now {
-            let at = incident.milestones.get(&Milestone::Closed).map(|at| time::human(*at)).unwrap_or_default();
+            let at =
+                incident.milestones.get(&Milestone::Closed).map(|at| context.reader.second(*at)).unwrap_or_default();
             text = format!("{} was closed at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);

@@ -5,9 +5,7 @@ use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Wa
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::{aftermath, commits};
-use crate::workflow::{
-    Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic, time,
-};
+use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -69,7 +67,11 @@ impl Step for Deploy {
         match next(context, incident, &DeployRequest { command, again: self.again })? {
             Some(plan) => Ok(plan),
             None => {
-                let at = incident.milestones.get(&Milestone::Deployed).map(|at| time::human(*at)).unwrap_or_default();
+                let at = incident
+                    .milestones
+                    .get(&Milestone::Deployed)
+                    .map(|at| context.reader.second(*at))
+                    .unwrap_or_default();
                 let outcome = Outcome::text(format!("deployed at {at}"));
                 Ok(Plan::finished(outcome.next(aftermath::next(context, incident)?)))
             }

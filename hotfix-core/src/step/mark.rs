@@ -41,7 +41,7 @@ impl Step for Mark {
         if self.at.is_some() || !is_reached {
             events.push(EventKind::Marked { milestone, reached_at });
         }
-        let outcome = Outcome::text(format!("{} at {}", self.milestone, time::human(reached_at)));
+        let outcome = Outcome::text(format!("{} at {}", self.milestone, context.reader.second(reached_at)));
         Ok(Plan::then_finish(vec![Action::record(events)], outcome))
     }
 }

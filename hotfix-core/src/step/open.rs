@@ -258,7 +258,7 @@ impl Open {
             actions.push(Action::record(missing));
         }
         let rated = self.rate_again(context, incident)?;
-        notes.extend(rated.iter().filter_map(rerated_text));
+        notes.extend(rated.iter().filter_map(|event| rerated_text(context, event)));
         if !rated.is_empty() {
             actions.push(Action::record(rated));
         }
@@ -559,9 +559,11 @@ fn branch_of(context: &Context<'_>, slug: &Slug) -> BranchName {
 }
 
 /// What was re-rated, and how.
-fn rerated_text(event: &EventKind) -> Option<String> {
+fn rerated_text(context: &Context<'_>, event: &EventKind) -> Option<String> {
     match event {
-        EventKind::Marked { milestone, reached_at } => Some(format!("{milestone} at {}", time::human(*reached_at))),
+        EventKind::Marked { milestone, reached_at } => {
+            Some(format!("{milestone} at {}", context.reader.second(*reached_at)))
+        }
         other => other.sentence(),
     }
 }

@@ -12,7 +12,7 @@ use crate::release::{branch, cleanup, conflict, hosted_merge, merge, propagate, 
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
-    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, Result, RowState, Step, Topic, time,
+    Action, ActionView, Code, Context, Network, Outcome, Plan, Question, Refusal, Result, RowState, Step, Topic,
 };
 
 use super::deploy::DeployRequest;
@@ -375,7 +375,7 @@ impl<'a> Shipping<'a> {
         let deployed = incident.milestones.get(&Milestone::Deployed);
         match (&context.config.deploy.command, deployed) {
             (_, Some(at)) => {
-                outcome.text.push_str(&format!("deployed at {}\n", time::human(*at)));
+                outcome.text.push_str(&format!("deployed at {}\n", context.reader.second(*at)));
                 outcome.text.extend(last_output_lines(incident));
             }
             (None, None) => outcome.hints.push("not deployed: hotfix.toml has no [deploy] command".to_owned()),

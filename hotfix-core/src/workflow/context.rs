@@ -8,7 +8,7 @@ use crate::evidence::Redactor;
 use crate::ledger::Incidents;
 use crate::port::{Look, RemoteRefs};
 
-use super::{Answers, Code, Known, Outcome, Refusal, Result};
+use super::{Answers, Code, Known, Outcome, Reader, Refusal, Result};
 
 /// Whether the remote may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Context<'a> {
     pub workplace: &'a Workplace,
     /// Masks secrets.
     pub redactor: &'a Redactor,
+    /// Who reads what is printed.
+    pub reader: &'a Reader,
     /// How the program is called, for hints: `git hotfix` or `cargo hotfix`.
     pub program: &'a str,
     /// Whether Cargo's own test runner is preferred.

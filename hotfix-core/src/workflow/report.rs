@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::config::ConfigEntry;
 use crate::domain::event::TestRun;
-use crate::domain::{BranchName, Finding, ObjectId, Proof};
+use crate::domain::{BranchName, Finding, ObjectId, Proof, SeverityLevel};
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitDetails;
@@ -12,6 +12,8 @@ use crate::port::CommitDetails;
 /// What a command has to say besides the incident.
 #[derive(Debug, Default)]
 pub struct Report {
+    /// How bad what is told may be; a terminal gives each its colour.
+    pub severities: Vec<SeverityLevel>,
     /// Incidents, for lists.
     pub incidents: Option<Vec<Summary>>,
     /// What the guard found.

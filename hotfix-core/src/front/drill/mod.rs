@@ -61,7 +61,7 @@ fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome,
         true => document::drill(globals.dry_run, view, refusal.as_ref()),
         false => outcome.text.clone(),
     };
-    if let Err(error) = terminal.result(&text) {
+    if let Err(error) = terminal.result(&text, &[]) {
         terminal.error(&format!("failed to write to standard output: {error}"));
         terminal.hint("Make room where it goes; a drill can be run again at any time.");
         return ExitCode::from(exit::PRECONDITION);

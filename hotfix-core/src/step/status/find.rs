@@ -4,8 +4,6 @@ use crate::domain::{Event, Incident};
 use crate::ledger::{Loaded, Summary};
 use crate::workflow::Context;
 
-use super::List;
-
 /// What is looked for in each incident; nothing means every one.
 pub(super) struct Sought<'a> {
     words: Option<String>,
@@ -14,10 +12,10 @@ pub(super) struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    pub(super) fn by(list: &'a List) -> Self {
-        let lower = |text: &String| text.trim().to_lowercase();
-        let path = list.path.as_deref().map(|path| path.trim_start_matches("./").trim_end_matches('/'));
-        Self { words: list.grep.as_ref().map(lower), path, person: list.author.as_ref().map(lower) }
+    pub(super) fn by(words: Option<&str>, path: Option<&'a str>, person: Option<&str>) -> Self {
+        let lower = |text: &str| text.trim().to_lowercase();
+        let path = path.map(|path| path.trim_start_matches("./").trim_end_matches('/'));
+        Self { words: words.map(lower), path, person: person.map(lower) }
     }
 
     pub(super) fn is_nothing(&self) -> bool {

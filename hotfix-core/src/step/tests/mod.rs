@@ -17,6 +17,7 @@ mod aftermath;
 mod checkout;
 mod lines;
 pub(crate) mod scene;
+mod status;
 mod uncommitted;
 
 fn open(title: &str, severity: &str) -> Open {

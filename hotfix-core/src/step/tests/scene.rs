@@ -18,7 +18,7 @@ use crate::port::{
     ErrorKind, EvidenceReport, FilesRead, Head, Look, Operation, PortError, Reports, Unfinished, WorkTreeState,
     Worktree,
 };
-use crate::workflow::{ActionView, Answers, Context, Done, Network, Plan, Question, Refusal, Step, Then};
+use crate::workflow::{ActionView, Answers, Context, Done, Network, Plan, Question, Reader, Refusal, Step, Then};
 
 /// A repository as a plan finds it. It is laid out anew for each plan.
 pub(crate) struct Scene {
@@ -48,6 +48,7 @@ pub(crate) struct Scene {
     pub(crate) done: Vec<Done>,
     pub(crate) answers: Answers,
     pub(crate) network: Network,
+    pub(crate) reader: Reader,
 }
 
 /// A commit of every scene: its letter, its parents, the files that it writes, its author and message. In messages, `{c}` is the
@@ -201,6 +202,7 @@ impl Scene {
             done: Vec::new(),
             answers: Answers::default(),
             network: Network::AsOfLastFetch,
+            reader: Reader::default(),
         }
     }
 
@@ -253,6 +255,7 @@ impl Scene {
             answers: &self.answers,
             network: self.network,
             workplace: &Workplace::new("here", "laptop"),
+            reader: &self.reader,
             program: "git hotfix",
             prefer_cargo: false,
         })

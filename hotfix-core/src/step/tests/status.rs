@@ -1,0 +1,91 @@
+//! What `status` and `list` say.
+
+use crate::domain::Milestone;
+use crate::ledger::Summary;
+use crate::workflow::Reader;
+
+use super::*;
+
+fn marked(milestone: Milestone, at: &str) -> EventKind {
+    EventKind::Marked { milestone, reached_at: at.parse().unwrap() }
+}
+
+#[test]
+fn status_answers_what_is_asked_in_the_call() {
+    let mut scene = Scene::fixed();
+    scene.head = Head::Branch { name: "topic".to_owned(), commit: id('a') };
+    insta::assert_snapshot!(scene.shown(&Status::default()), @r#"
+    then finish:
+    HF-2026-00000000  Critical  active
+    Login fails
+
+    felt         unknown; say it: git hotfix mark started --at "40m ago"
+    open         for 41 min (since 2026-11-22 09:00 UTC)
+    impact       unknown; say it: git hotfix triage --impact "..."
+    branch       hotfix/login-fails (checked out here: topic)
+    pull request none yet
+    merged       no
+    deployed     no
+    verified     no
+
+      ✓ preflight  ✓ triage  ✓ branch  ✓ fix
+      → guard  · test  · pr  · merge
+      · deploy  · verify
+      · postmortem  · follow-up  · close
+    "#);
+    scene.events.push(marked(Milestone::Started, "2026-11-22T09:10:00Z"));
+    let said = scene.shown(&Status::default());
+    assert!(said.contains("felt         for 31 min (started 2026-11-22 09:10 UTC)\n"), "{said}");
+}
+
+#[test]
+fn status_says_what_is_live() {
+    let mut scene = landed();
+    scene.events.push(marked(Milestone::Started, "2026-11-22T09:10:00Z"));
+    scene.events.push(marked(Milestone::Deployed, "2026-11-22T09:30:00Z"));
+    scene.events.push(marked(Milestone::Verified, "2026-11-22T09:35:00Z"));
+    insta::assert_snapshot!(scene.shown(&Status::default()), @r#"
+    then finish:
+    HF-2026-00000000  Critical  resolved
+    Login fails
+
+    felt         for 25 min (started 2026-11-22 09:10 UTC, resolved 2026-11-22 09:35 UTC)
+    open         for 41 min (since 2026-11-22 09:00 UTC)
+    impact       unknown; say it: git hotfix triage --impact "..."
+    branch       hotfix/login-fails
+    pull request none
+    merged       as ccccccccc into origin/main
+    deployed     yes, 2026-11-22 09:30 UTC
+    verified     yes, 2026-11-22 09:35 UTC
+
+      ✓ preflight  ✓ triage  ✓ branch  ✓ fix
+      → guard  · test  ✓ pr  ✓ merge
+      ✓ deploy  ✓ verify
+      · postmortem  · follow-up  · close
+    "#);
+}
+
+#[test]
+fn a_list_is_as_wide_as_the_screen() {
+    let mut scene = Scene::fixed();
+    let incident = scene.incident().unwrap();
+    scene.others = vec![Summary::from(&incident)];
+    insta::assert_snapshot!(scene.shown(&List::default()), @"
+    then finish:
+    HF-2026-00000000  critical  active  41 min ago  hotfix/login-fails  Login fails
+    ");
+    scene.reader = Reader { columns: Some(90), ..Reader::default() };
+    insta::assert_snapshot!(scene.shown(&List::default()), @"
+    then finish:
+      ID                SEVERITY  STATUS  OPENED      BRANCH              TITLE
+    * HF-2026-00000000  critical  active  41 min ago  hotfix/login-fails  Login fails
+    ");
+    scene.reader = Reader { columns: Some(60), ..Reader::default() };
+    insta::assert_snapshot!(scene.shown(&List::default()), @"
+    then finish:
+      ID                SEVERITY  STATUS  OPENED
+    * HF-2026-00000000  critical  active  41 min ago
+        Login fails
+        hotfix/login-fails
+    ");
+}
