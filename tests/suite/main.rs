@@ -74,6 +74,7 @@ mod sweep;
 mod sync;
 mod takeover;
 mod takeover_sweep;
+mod times;
 mod uncommitted;
 mod undo;
 mod unsynced;

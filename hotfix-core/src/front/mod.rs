@@ -67,6 +67,9 @@ pub struct Globals {
     /// Run no hooks after events
     #[arg(long, global = true, help_heading = "Every command")]
     pub no_hooks: bool,
+    /// Show and read times in UTC, as JSON and documents do, instead of by your clock
+    #[arg(long, global = true, help_heading = "Every command")]
+    pub utc: bool,
     /// Use no network
     #[arg(long, global = true, help_heading = "Every command")]
     pub offline: bool,

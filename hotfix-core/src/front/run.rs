@@ -46,7 +46,7 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         answers: Answers { yes: terminal.says_yes(), ..Answers::default() },
         // Masked by value: no pattern has to know what such a secret looks like.
         redactor: Redactor::new(wire::secrets()),
-        reader: Reader { columns: terminal.columns(), ..Reader::default() },
+        reader: Reader { columns: terminal.columns(), zone: wire::zone(globals.utc) },
     };
     let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, cut_short: None, view: None };
     let directory = globals.directory.as_deref().unwrap_or(Path::new("."));

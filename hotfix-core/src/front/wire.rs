@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::Machine;
 pub(super) use crate::adapter::system::{Actor, Sealed};
-use crate::adapter::system::{WorkTreeFiles, environment, interrupt, manual};
+use crate::adapter::system::{WorkTreeFiles, environment, interrupt, manual, zone};
 use crate::workflow::Refusal;
+use jiff::tz::TimeZone;
 
 /// Where this program's manual pages go: beside it if that can be written, else for this person alone; `None` without a
 /// home.
@@ -22,6 +23,11 @@ pub(super) fn files_below(folder: &Path) -> Result<(WorkTreeFiles, PathBuf), Ref
 /// The values of our environment that nothing we write may hold.
 pub(super) fn secrets() -> Vec<String> {
     environment::secrets()
+}
+
+/// The zone of the clocks of whoever reads.
+pub(super) fn zone(is_utc: bool) -> TimeZone {
+    if is_utc { TimeZone::UTC } else { zone::local() }
 }
 
 /// Ends children before us when a signal comes.

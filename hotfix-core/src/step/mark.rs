@@ -13,7 +13,7 @@ pub struct Mark {
     /// Which milestone
     #[cfg_attr(feature = "cli", arg(value_name = "MILESTONE"))]
     pub milestone: String,
-    /// When it was reached, if not now: RFC 3339, "HH:MM" (UTC) or "15m ago"
+    /// When it was reached, if not now: "10 minutes ago", "14:05", "yesterday 14:05" (by your clock) or RFC 3339
     #[cfg_attr(feature = "cli", arg(long, value_name = "TIME"))]
     pub at: Option<String>,
 }
@@ -27,7 +27,8 @@ impl Step for Mark {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         let milestone = self.milestone()?;
-        let reached_at = if let Some(at) = &self.at { time::parse(at, "--at", context.now)? } else { context.now };
+        let typed = self.at.as_deref().map(|at| time::parse(at, "--at", context)).transpose()?;
+        let (reached_at, guess) = typed.map_or((context.now, None), |typed| (typed.at, typed.guess));
         let ends = self.ends(context, incident, milestone)?;
         let is_reached = incident.milestones.contains_key(&milestone);
         if self.at.is_none() && is_reached && ends.is_empty() {
@@ -42,7 +43,7 @@ impl Step for Mark {
             events.push(EventKind::Marked { milestone, reached_at });
         }
         let outcome = Outcome::text(format!("{} at {}", self.milestone, context.reader.second(reached_at)));
-        Ok(Plan::then_finish(vec![Action::record(events)], outcome))
+        Ok(Plan { notes: guess.into_iter().collect(), ..Plan::then_finish(vec![Action::record(events)], outcome) })
     }
 }
 

@@ -10,7 +10,7 @@ pub struct Note {
     /// What happened
     #[cfg_attr(feature = "cli", arg(value_name = "TEXT"))]
     pub text: String,
-    /// When it happened, if not now: RFC 3339, "HH:MM" (UTC) or "15m ago"
+    /// When it happened, if not now: "10 minutes ago", "14:05", "yesterday 14:05" (by your clock) or RFC 3339
     #[cfg_attr(feature = "cli", arg(long, value_name = "TIME"))]
     pub at: Option<String>,
 }
@@ -25,9 +25,11 @@ impl Step for Note {
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         refuse_blank(&self.text, Code::Text, "TEXT: there is nothing to write down")?;
-        let happened_at = self.at.as_deref().map(|at| time::parse(at, "--at", context.now)).transpose()?;
+        let typed = self.at.as_deref().map(|at| time::parse(at, "--at", context)).transpose()?;
+        let happened_at = typed.as_ref().map(|typed| typed.at);
         let event = EventKind::Noted { text: self.text.trim().to_owned(), happened_at };
         let outcome = Outcome::text(format!("noted in {}", incident.id));
-        Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
+        let notes = typed.and_then(|typed| typed.guess).into_iter().collect();
+        Ok(Plan { notes, ..Plan::then_finish(vec![Action::record(vec![event])], outcome) })
     }
 }

@@ -15,7 +15,8 @@ use crate::release::base::Choice;
 use crate::release::{aftermath, base};
 use crate::workflow::{
     Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Result, Step, Topic,
-    refuse_blank, time,
+    refuse_blank,
+    time::{self, TypedTime},
 };
 use crate::worktree::{preflight, room};
 use crate::{document, production};
@@ -65,7 +66,7 @@ pub struct Open {
     /// Keep the incident private (not built yet: refused)
     #[cfg_attr(feature = "cli", arg(long, hide = true))]
     pub security: bool,
-    /// When users began to feel it: RFC 3339, "HH:MM" (UTC) or "15m ago"
+    /// When users began to feel it: "10 minutes ago", "14:05", "yesterday 14:05" (by your clock) or RFC 3339
     #[cfg_attr(feature = "cli", arg(long, value_name = "TIME"))]
     pub started_at: Option<String>,
     /// When it was noticed
@@ -100,7 +101,12 @@ impl Step for Open {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        if let Some(incident) = context.incident { self.finish(context, incident) } else { self.start(context) }
+        let guesses = self.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).collect();
+        let plan = match context.incident {
+            Some(incident) => self.finish(context, incident),
+            None => self.start(context),
+        };
+        Ok(plan?.notes(guesses))
     }
 }
 
@@ -475,19 +481,20 @@ impl Open {
         Ok(std::iter::once(opened).chain(waived).chain(self.marks(context)?).collect())
     }
 
-    /// The milestones that the person dates.
+    /// The milestones that the person dates, as events.
     fn marks(&self, context: &Context<'_>) -> Result<Vec<EventKind>> {
+        let dated = self.dated(context)?.into_iter();
+        Ok(dated.map(|(milestone, typed)| EventKind::Marked { milestone, reached_at: typed.at }).collect())
+    }
+
+    /// The milestones that the person dates.
+    fn dated(&self, context: &Context<'_>) -> Result<Vec<(Milestone, TypedTime)>> {
         let dated = [
             ("--started-at", Milestone::Started, &self.started_at),
             ("--detected-at", Milestone::Detected, &self.detected_at),
         ];
-        let mut events = Vec::new();
-        for (flag, milestone, text) in dated {
-            if let Some(text) = text {
-                events.push(EventKind::Marked { milestone, reached_at: time::parse(text, flag, context.now)? });
-            }
-        }
-        Ok(events)
+        let typed = dated.into_iter().filter_map(|(flag, milestone, text)| Some((flag, milestone, text.as_ref()?)));
+        typed.map(|(flag, milestone, text)| Ok((milestone, time::parse(text, flag, context)?))).collect()
     }
 
     fn origin(&self, context: &Context<'_>) -> Result<Origin> {

@@ -17,6 +17,8 @@ mod reports;
 mod scratch;
 #[cfg(feature = "workflow")]
 mod sealed;
+#[cfg(feature = "workflow")]
+pub mod zone;
 
 pub use clock::SystemClock;
 pub use files::WorkTreeFiles;

@@ -93,7 +93,10 @@ impl Step for FollowUp {
                     band_aid: *band_aid,
                     gap: gap.as_deref().map(parse_gap).transpose()?,
                     owner: owner.as_deref().map(|owner| some_text(owner, "--owner")).transpose()?,
-                    due: due.as_deref().map(|due| time::date(due, Code::Due, "--due", "2026-12-31")).transpose()?,
+                    due: due
+                        .as_deref()
+                        .map(|due| time::date(due, Code::Due, "--due", "2026-12-31", context))
+                        .transpose()?,
                 };
                 if *issue {
                     return file_as_issue(context, incident, added);

@@ -21,10 +21,10 @@ pub struct List {
     /// Only those with this severity
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
-    /// Only those opened on or after this date (UTC): YYYY-MM-DD
+    /// Only those opened on or after this day: YYYY-MM-DD, today or yesterday
     #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
     pub since: Option<String>,
-    /// Only those opened on or before this date (UTC): YYYY-MM-DD
+    /// Only those opened on or before this day: YYYY-MM-DD, today or yesterday
     #[cfg_attr(feature = "cli", arg(long, value_name = "DATE"))]
     pub until: Option<String>,
     /// Only those in which these words were written, by people or programs; case does not count
@@ -100,12 +100,12 @@ impl List {
         });
         let severity = severity.transpose()?;
         let date = |text: Option<&str>, flag: &str| {
-            text.map(|text| time::date(text, Code::Since, flag, "2026-01-31")).transpose()
+            text.map(|text| time::date(text, Code::Since, flag, "2026-01-31", context)).transpose()
         };
         let since = date(self.since.as_deref(), "--since")?;
         let until = date(self.until.as_deref(), "--until")?;
         let sought = self.sought();
-        let opened_on = |summary: &Summary| summary.opened_at().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let opened_on = |summary: &Summary| summary.opened_at().to_zoned(context.reader.zone.clone()).date();
         Ok(among
             .iter()
             .filter(|summary| self.looks_into_all() || summary.status.is_open())
