@@ -16,7 +16,7 @@ use super::child::GitRun;
 use super::convert::{BoxedError, failed};
 use super::shared::Sharing;
 use super::switch_intent::SwitchPlace;
-use super::{GitRepository, cut_switch, removal, turn};
+use super::{GitRepository, cut_switch, ledger, removal};
 
 /// git's own, in the git directory of a work tree.
 const LOCK: &str = "locked";
@@ -29,7 +29,7 @@ impl Making {
     /// Waits until nobody is at it.
     pub(super) fn begin(git: &GitRepository) -> Self {
         let _sharing = Sharing::begin(&git.reads);
-        let folder = turn::cache_folder(git);
+        let folder = ledger::cache_folder(git);
         let _ = std::fs::create_dir_all(&folder); // Where it fails, so does the next.
         #[expect(clippy::disallowed_methods, reason = "an empty file that is only locked")]
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("worktree"));

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::domain::Workplace;
 
 use super::GitRepository;
+use super::ledger::cache_folder;
 use super::shared::Sharing;
-use super::turn::cache_folder;
 
 /// In bytes; in hexadecimal digits it is twice as long.
 const LENGTH: usize = 8;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::domain::ObjectId;
 use crate::port::PortError;
 
-use super::GitRepository;
-use super::child::GitRun;
-use super::convert::{lossy, object_id};
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::child::GitRun;
+use crate::adapter::git::convert::{lossy, object_id};
 
 /// How long a signature may take: who has to touch a key can, and who looks away does not stop the night.
 const PATIENCE: Duration = Duration::from_secs(5);

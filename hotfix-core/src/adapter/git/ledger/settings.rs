@@ -2,10 +2,10 @@
 
 use crate::port::{LedgerSettings, OwnSettingsWrite, PortError};
 
-use super::GitRepository;
-use super::child::GitRun;
-use super::convert::lossy;
 use super::turn::cache_folder;
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::child::GitRun;
+use crate::adapter::git::convert::lossy;
 
 /// The file that says that somebody was told.
 const TOLD: &str = "unshared";

@@ -11,11 +11,12 @@ use crate::port::{
     RefUpdate, RefsWrite as _, RemoteLedger, Stays, StoreError, StoreTip, fetched_place, tracked_place,
 };
 
-use super::child::GitRun;
-use super::convert::{failed, from_git2, oid};
-use super::ledger_tree::{FOLDER, is_ours};
 use super::store::{differing, entries, hex, move_tip, root};
-use super::{GitRepository, answers, promised, push, union, unread};
+use super::tree::{FOLDER, is_ours};
+use super::{union, unread};
+use crate::adapter::git::child::GitRun;
+use crate::adapter::git::convert::{failed, from_git2, oid};
+use crate::adapter::git::{GitRepository, answers, promised, push};
 
 /// Where ledgers lie on a remote, and below what they are remembered here. Some hosts take branches only.
 const PLACES: [(&str, &str); 2] = [(LEDGER_PLACE, ""), (LEDGER_BRANCH, "branch/")];

@@ -6,9 +6,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::port::{PortError, Seal, SealedCommit};
 
-use super::GitRepository;
-use super::child::GitRun;
-use super::convert::lossy;
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::child::GitRun;
+use crate::adapter::git::convert::lossy;
 
 /// One line a commit: its id, git's letter, the fingerprint of the key, the signer.
 const FORMAT: &str = "--format=%H%x09%G?%x09%GF%x09%GS";

@@ -9,13 +9,14 @@ use git2::{ObjectType, Oid, Repository};
 use crate::domain::ObjectId;
 use crate::port::{Choose, ErrorKind, PortError, Recognize, Salvaged, StoreError, StoreTip, by_system};
 
-use super::convert::{failed, from_git2, oid};
 use super::mend::SetAside;
 use super::remains::{LedgerRemains, SalvageRules, SalvagedEvents};
 use super::store::{folder, move_tip, tips_under};
 use super::turn::{self, LEDGER, SEEN, cache_folder};
 use super::union::nobody;
-use super::{GitRepository, durable, promised, unread};
+use super::unread;
+use crate::adapter::git::convert::{failed, from_git2, oid};
+use crate::adapter::git::{GitRepository, durable, promised};
 
 const DOING: &str = "put the ledger together";
 
@@ -116,7 +117,7 @@ fn look(
 fn looked(git: &GitRepository, error: git2::Error) -> PortError {
     let is_promised = git.is_promised(&error);
     let error = PortError::new(if is_promised { ErrorKind::Retry } else { ErrorKind::Internal }, DOING, error);
-    if is_promised { error.hint(super::trouble::UNREACHABLE) } else { error }
+    if is_promised { error.hint(crate::adapter::git::trouble::UNREACHABLE) } else { error }
 }
 
 /// Writes a commit with all that was found, unless the one that was here has that very tree: then the two are the same.

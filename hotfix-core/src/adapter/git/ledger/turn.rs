@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, StoreTip};
 
-use super::GitRepository;
-use super::shared::Sharing;
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::shared::Sharing;
 
 pub(super) const LEDGER: &str = "refs/hotfix/ledger/";
 /// What each ledger had last: whoever deletes or resets that one leaves these.
@@ -108,7 +108,7 @@ fn end_of_the_dead(git: &GitRepository, year: i16) -> Option<String> {
 }
 
 /// Where what can be made anew is kept: this, and caches.
-pub(super) fn cache_folder(git: &GitRepository) -> PathBuf {
+pub(in crate::adapter::git) fn cache_folder(git: &GitRepository) -> PathBuf {
     git.layout.common_dir.join("hotfix")
 }
 

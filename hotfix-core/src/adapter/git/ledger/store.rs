@@ -16,15 +16,16 @@ use crate::port::{
     ConfigRead as _, ErrorKind, Expected, LedgerStore, PortError, RefUpdate, StoreError, StoreTip, StoredEvent,
 };
 
-use super::GitRepository;
-use super::bulk::BulkReader;
-use super::convert::{failed, from_git2, is_damage, lossy, oid, to_gix};
-use super::durable::{self, Durable};
-use super::ledger_tree::{FILE, FOLDER, LEVELS, is_ours};
-use super::ref_store::Swap;
-use super::shared::Sharing;
+use super::tree::{FILE, FOLDER, LEVELS, is_ours};
 use super::turn::{self, LEDGER, SEEN, Turn, cache_folder};
-use super::{promised, signing, trouble, unread};
+use super::{signing, unread};
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::bulk::BulkReader;
+use crate::adapter::git::convert::{failed, from_git2, is_damage, lossy, oid, to_gix};
+use crate::adapter::git::durable::{self, Durable};
+use crate::adapter::git::ref_store::Swap;
+use crate::adapter::git::shared::Sharing;
+use crate::adapter::git::{promised, trouble};
 
 /// No event is as long, in bytes. One that is counts as damaged, and is not even unpacked where it lies alone.
 pub(super) const LONGEST: u64 = 16 * 1024 * 1024;

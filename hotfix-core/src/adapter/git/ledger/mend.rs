@@ -9,10 +9,10 @@ use git2::{ErrorCode, ObjectType, Oid};
 use crate::domain::ObjectId;
 use crate::port::{LedgerExchange as _, Mended, Peer, PortError};
 
-use super::GitRepository;
-use super::child::GitRun;
-use super::convert::{failed, from_git2, object_format, oid, to_gix};
 use super::turn::cache_folder;
+use crate::adapter::git::GitRepository;
+use crate::adapter::git::child::GitRun;
+use crate::adapter::git::convert::{failed, from_git2, object_format, oid, to_gix};
 
 /// The objects that these tips lead to and that are gone, or hold something else.
 pub(super) fn damaged(git: &GitRepository, tips: &[String]) -> Result<Vec<Oid>, PortError> {

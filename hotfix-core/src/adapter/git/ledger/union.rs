@@ -7,8 +7,8 @@ use std::str::FromStr as _;
 use crate::domain::{EventId, IncidentId};
 use crate::port::{Choose, Stays};
 
-use super::durable;
-use super::ledger_tree::{LEVELS, is_ours};
+use super::tree::{LEVELS, is_ours};
+use crate::adapter::git::durable;
 
 /// Who makes the commits that unite two ledgers: nobody in particular, or they would differ.
 const NOBODY: (&str, &str) = ("hotfix", "hotfix@localhost");

@@ -2,8 +2,8 @@
 
 use crate::port::{ErrorKind, PortError, by_system};
 
-use super::convert::{BoxedError, damaged};
-use super::{GitRepository, trouble};
+use crate::adapter::git::convert::{BoxedError, damaged};
+use crate::adapter::git::{GitRepository, trouble};
 
 /// What to do about a ledger that is damaged.
 pub(super) const REPAIR: &str =

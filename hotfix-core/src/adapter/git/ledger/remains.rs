@@ -9,9 +9,9 @@ use git2::{ErrorCode, ObjectType, Odb, Oid, Repository};
 use crate::domain::{EventId, IncidentId, ObjectId};
 use crate::port::{Choose, Recognize, Stays, by_system};
 
-use super::convert::oid;
-use super::ledger_tree::{LEVELS, is_ours};
 use super::store::LONGEST;
+use super::tree::{LEVELS, is_ours};
+use crate::adapter::git::convert::oid;
 
 /// By what the remains of a year's ledger are known.
 pub(super) struct SalvageRules<'r> {

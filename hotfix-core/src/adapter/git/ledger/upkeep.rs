@@ -5,11 +5,12 @@ use crate::port::{
     Choose, LedgerUpkeep, Mended, Peer, PortError, Recognize, Salvaged, SealedCommit, StoreError, StoreTip,
 };
 
-use super::convert::{from_git2, lossy, oid};
-use super::ledger_tree::{LEVELS, is_ours};
 use super::store::{move_tip, root};
+use super::tree::{LEVELS, is_ours};
 use super::union::nobody;
-use super::{GitRepository, durable, mend, promised, salvage, seals, unread};
+use super::{mend, salvage, seals, unread};
+use crate::adapter::git::convert::{from_git2, lossy, oid};
+use crate::adapter::git::{GitRepository, durable, promised};
 
 impl LedgerUpkeep for GitRepository {
     fn seals(&self, tip: &str, since: Option<&str>) -> Result<Vec<SealedCommit>, PortError> {
