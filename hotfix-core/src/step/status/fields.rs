@@ -27,8 +27,8 @@ pub const LISTED_FIELDS: [&str; 22] = [
 ];
 
 /// What only the view of one incident has besides.
-pub const SHOWN_FIELDS: [&str; 7] =
-    ["pull_request", "steps", "timeline", "evidence", "follow_ups", "anomalies", "postmortem_due"];
+pub const SHOWN_FIELDS: [&str; 8] =
+    ["pull_request", "steps", "timeline", "taken_back", "evidence", "follow_ups", "anomalies", "postmortem_due"];
 
 /// Reads the name of a value that a list has.
 #[cfg(feature = "cli")]
