@@ -27,11 +27,13 @@ pub(crate) const COMMANDS: [Sweep; 5] = [
 ];
 
 /// What else writes: each is swept with one fault, and with all where everything is asked for.
-pub(crate) const OTHERS: [Sweep; 15] = [
+pub(crate) const OTHERS: [Sweep; 17] = [
     Sweep { command: OPEN_IN_A_WORK_TREE, before: &[], fix: false },
     Sweep { command: &["triage", "--severity", "critical"], before: &[OPEN], fix: false },
     Sweep { command: &["attach", "total.sh"], before: &[OPEN], fix: false },
     Sweep { command: &["mark", "mitigated"], before: &[OPEN], fix: false },
+    Sweep { command: &["undo"], before: &[OPEN, &["note", "support calls"]], fix: false },
+    Sweep { command: &["reopen"], before: &[OPEN, ABORT], fix: true },
     Sweep { command: &["follow-up", "add", "watch the cache"], before: &[OPEN], fix: false },
     Sweep {
         command: &["follow-up", "done", "1"],

@@ -61,6 +61,7 @@ mod recorded;
 mod refusals;
 mod reliability;
 mod remotes;
+mod reopen;
 mod repair;
 mod salvage;
 mod schema;

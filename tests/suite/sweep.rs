@@ -247,12 +247,13 @@ pub(crate) const BEFORE_A_CHILD: &str = "killed before a child";
 pub(crate) const AFTER_A_CHILD: &str = "killed after a child";
 pub(crate) const TWICE: &str = "killed, and killed again";
 
-pub(crate) const SWEEPS: [Sweep; 5] = [
+pub(crate) const SWEEPS: [Sweep; 6] = [
     Sweep { command: OPEN, before: &[], fix: false },
     Sweep { command: OPEN_IN_A_WORK_TREE, before: &[], fix: false },
     Sweep { command: SHIP, before: &[OPEN], fix: true },
     Sweep { command: CLOSE, before: &[OPEN, SHIP], fix: true },
     Sweep { command: ABORT, before: &[OPEN, &["pr"]], fix: true },
+    Sweep { command: &["reopen"], before: &[OPEN, ABORT], fix: true },
 ];
 
 /// The points of each command: all single kills, and a sample of double ones. A test a kind, so that none takes long.
@@ -295,4 +296,5 @@ sweeps! {
     ship: 2;
     close: 3;
     abort: 4;
+    reopen: 5;
 }

@@ -246,8 +246,14 @@ impl Incident {
             }
             EventKind::Reopened { .. } => {
                 self.changes(event, past, StatusChange::Reopened);
-                self.milestones.remove(&Milestone::Closed);
+                // Users feel it again, so that it was not over.
+                for milestone in [Milestone::Verified, Milestone::Resolved, Milestone::Closed] {
+                    self.milestones.remove(&milestone);
+                }
                 self.ended_because = None;
+                self.aborted_tip = None;
+                // What is delivered next tells this too.
+                self.records = None;
             }
             // Asked before anything is replayed: it may come before what it takes back.
             EventKind::Retracted { .. } | EventKind::Unknown { .. } => {}

@@ -65,6 +65,9 @@ pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<O
             _ => Ok(Some(Chosen::of(ended.id))),
         };
     }
+    if wanted.need == IncidentNeed::Ended {
+        return newest_ended(incidents);
+    }
     let underway: Vec<&Summary> = open.iter().filter(|summary| summary.is_underway).collect();
     Ok(match (open, underway.as_slice(), wanted.need) {
         ([only], _, _) => Some(Chosen::of(only.id.clone())),
@@ -79,6 +82,14 @@ pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<O
         }
         (several, _, _) => return Err(which(several, wanted.program)),
     })
+}
+
+/// The newest of the incidents that are over, and which that is where several are.
+fn newest_ended(incidents: &Incidents<'_>) -> Result<Option<Chosen>, Refusal> {
+    let mut ended = incidents.all()?.iter().filter(|summary| !summary.status.is_open());
+    let Some(newest) = ended.next() else { return Ok(None) };
+    let note = format!("{} is meant, the newest that is over: {}", newest.id, newest.title);
+    Ok(Some(Chosen { note: ended.next().map(|_| note), ..Chosen::of(newest.id.clone()) }))
 }
 
 /// The incident of the branch that is checked out, where it is over.

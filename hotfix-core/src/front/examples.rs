@@ -77,6 +77,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("close --reason \"duplicate\"", "although a step is missing"),
     ("undo", "the note, mark or waiver that you just gave; also an `open` or a `pr`"),
     ("undo 3fa9c1e0b", "another one, by its id: `log --ids` shows them"),
+    ("reopen", "the incident that ended last: users feel it again"),
+    ("reopen HF-2026-7k3mq2xa --reason \"it was no false alarm\"", "another one"),
     ("abort --reason \"false alarm\"", "as if it had not been, but recorded"),
     ("init", "write hotfix.toml"),
     ("init --force", "over the one that is there"),

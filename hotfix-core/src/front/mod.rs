@@ -119,7 +119,7 @@ macro_rules! commands {
 
 commands! {
     Open Triage Status List Show Log Note Attach Suspects Mark Guard Test Pr Ship Backport Propagation Revert Deploy
-    Verify Postmortem FollowUp Close Undo Abort Sync Ledger Init Doctor Config
+    Verify Postmortem FollowUp Close Undo Reopen Abort Sync Ledger Init Doctor Config
 }
 
 /// What carries a command out.

@@ -95,10 +95,11 @@ pub(crate) fn refuse_retargeted(context: &Context<'_>, incident: &Incident) -> R
         .hint(format!("{fix}{} pr   # proposes it for {production}", context.program)))
 }
 
-/// Refuses to propose what somebody closed at the service.
-pub(crate) fn refuse_closed(context: &Context<'_>) -> Result<()> {
+/// Refuses to propose what somebody closed at the service. One that was closed from here is proposed anew.
+pub(crate) fn refuse_closed(context: &Context<'_>, incident: &Incident) -> Result<()> {
+    let own = incident.pull_request.as_ref().is_some_and(|known| known.state == PullRequestState::Closed);
     let status = context.known.status_of_pull_request();
-    let shut = status.filter(|status| status.state == PullRequestState::Closed);
+    let shut = status.filter(|status| status.state == PullRequestState::Closed && !own);
     shut.map_or(Ok(()), |status| Err(closed(status, context.program)))
 }
 

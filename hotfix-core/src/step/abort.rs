@@ -115,7 +115,7 @@ pub(super) fn ways_back(context: &Context<'_>, incident: &Incident, landing: &La
 }
 
 /// The ref that keeps the tip of an aborted branch.
-fn kept_ref(incident: &Incident) -> RefName {
+pub(super) fn kept_ref(incident: &Incident) -> RefName {
     RefName::known(format!("refs/hotfix/aborted/{}", incident.id))
 }
 

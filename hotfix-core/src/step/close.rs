@@ -269,21 +269,19 @@ fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>
 /// The postmortem as it is here, as it is on production, or drafted now.
 fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>> {
     let here = context.look.files.read(path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
+    // Taken up again, what was delivered lies in the work tree too: that is nobody's edit.
+    let earlier = postmortem::delivered_draft(context, incident)?;
+    let here = here.filter(|bytes| earlier.as_ref() != Some(bytes));
     if let Some(edited) = here.filter(|bytes| !delivery::is_unedited(incident, bytes)) {
-        return postmortem::completed(context, &as_closed(incident), edited);
+        return postmortem::completed(context, &postmortem::as_closed(incident), edited);
     }
     let there = context.look.git.file_at(tip, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
     match there {
-        Some(there) => postmortem::completed(context, &as_closed(incident), there),
-        None => postmortem::draft(context, &as_closed(incident)).map(String::into_bytes),
+        Some(there) if earlier.as_ref() != Some(&there) => {
+            postmortem::completed(context, &postmortem::as_closed(incident), there)
+        }
+        _ => postmortem::draft(context, &postmortem::as_closed(incident)).map(String::into_bytes),
     }
-}
-
-/// The incident as the records tell it: they are part of its end.
-fn as_closed(incident: &Incident) -> Incident {
-    let mut closed = incident.clone();
-    closed.status = Status::Closed;
-    closed
 }
 
 type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;
@@ -297,7 +295,7 @@ fn edits(
 ) -> Result<Vec<FileEdit>> {
     let documents = &context.config.documents;
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
-    let entry = StatusEntry::of(&as_closed(incident), &context.config.severities, context.now);
+    let entry = StatusEntry::of(&postmortem::as_closed(incident), &context.config.severities, context.now);
     let status = records::status_file(before(&documents.status)?.as_deref(), &entry)
         .map_err(|error| wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });

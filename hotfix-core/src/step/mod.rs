@@ -38,6 +38,7 @@ pub(crate) mod pr;
 mod propagation;
 mod publish;
 mod remedies;
+mod reopen;
 pub(crate) mod revert;
 mod ship;
 mod similar;
@@ -68,6 +69,7 @@ pub use open::Open;
 pub use postmortem::Postmortem;
 pub use pr::{Pr, PrOptions};
 pub use propagation::Propagation;
+pub use reopen::Reopen;
 pub use revert::Revert;
 pub use ship::Ship;
 pub use status::{

@@ -101,7 +101,7 @@ impl Step for Pr {
         if let Some(plan) = hosted_merge::adopt(context, incident, tip.as_ref())? {
             return Ok(plan);
         }
-        hosted_merge::refuse_closed(context)?;
+        hosted_merge::refuse_closed(context, incident)?;
         let Some(tip) = tip else {
             return merge::take_over(context, incident)?
                 .map_or_else(|| Err(production::branch_gone(context, incident)?), Ok);

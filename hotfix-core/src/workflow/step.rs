@@ -17,6 +17,8 @@ pub enum IncidentNeed {
     Open,
     /// The same, else the newest that ended: for commands that say "done already".
     Any,
+    /// The one whose branch is checked out, else the newest that ended.
+    Ended,
     /// As `Open`, but several are none: for commands that also work without one.
     OpenIfClear,
     /// As `Any`, but several are none.

@@ -74,3 +74,22 @@ fn where_only_squashes_are_allowed_it_squashes() {
     assert_eq!(parents, before);
     assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None));
 }
+
+#[test]
+fn a_pull_request_that_was_taken_back_is_proposed_anew() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    night.ok(&["pr"]);
+    assert_eq!(night.json(&["undo"])["incident"]["pull_request"]["state"], "closed");
+    assert_eq!(night.github.pull(1)["state"], "closed");
+    let shipped = night.json(&["ship"])["incident"]["pull_request"].clone();
+    assert_eq!((&shipped["number"], &shipped["state"]), (&2.into(), &"merged".into()), "{shipped}");
+    // The same where the whole incident was given up, and its pull request with it.
+    let sandbox = sandbox!();
+    let night = super::night(&sandbox);
+    night.ok(&["pr"]);
+    night.ok(&["abort"]);
+    night.ok(&["reopen"]);
+    let shipped = night.json(&["ship"])["incident"]["pull_request"].clone();
+    assert_eq!((&shipped["number"], &shipped["state"]), (&2.into(), &"merged".into()), "{shipped}");
+}

@@ -1,13 +1,15 @@
 //! Step 7: the postmortem, drafted from the events.
 
+mod earlier;
 mod redeliver;
 
 use crate::domain::event::ExplainTopic;
-use crate::domain::{EventKind, Incident, sha256_hex};
+use crate::domain::{EventKind, Incident, Status, sha256_hex};
 use crate::release::{commits, delivery};
 use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
+pub(super) use self::earlier::delivered_draft;
 use super::pr;
 
 /// Draft the postmortem from what is recorded
@@ -168,6 +170,13 @@ pub(super) fn path(context: &Context<'_>, incident: &Incident) -> Result<String>
     }
     Err(Refusal::precondition(Code::PostmortemPath, "every name for the postmortem is taken")
         .hint(format!("{} postmortem --out <path>", context.program)))
+}
+
+/// The incident as the records tell it: they are part of its end.
+pub(super) fn as_closed(incident: &Incident) -> Incident {
+    let mut closed = incident.clone();
+    closed.status = Status::Closed;
+    closed
 }
 
 /// The document as the events tell it now.

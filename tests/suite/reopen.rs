@@ -1,0 +1,166 @@
+//! Going on with an incident that ended: its notes and times stay, its branch comes back, and it ends again like any other.
+
+use hotfix_tests::{Repo, Sample, sandbox};
+use serde_json::Value;
+
+use crate::fixtures::{TITLE, opened, refused, sample_with};
+
+const BRANCH: &str = "hotfix/coupons-take-off-too-much";
+
+#[track_caller]
+fn reopen(repo: &Repo<'_>) -> Value {
+    let incident = repo.hotfix_json(["reopen"])["incident"].clone();
+    assert_eq!((incident["status"].as_str(), repo.branch().as_str()), (Some("active"), BRANCH));
+    incident
+}
+
+#[test]
+fn an_aborted_one_comes_back_with_its_branch_and_its_notes_and_ships() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.ok(["note", "support calls"]);
+    let fix = repo.fix_the_bug();
+    repo.ok(["pr"]);
+    repo.ok(["abort", "--reason", "false alarm"]);
+    assert_eq!(repo.resolve(BRANCH), None);
+    let incident = reopen(&repo);
+    assert_eq!(repo.resolve(BRANCH), Some(fix.clone()));
+    let told = incident["timeline"].to_string();
+    assert!(told.contains("support calls") && told.contains("incident reopened"), "{told}");
+    // Typed again it says so, and does nothing more.
+    let state = repo.state();
+    let again = repo.hotfix(["reopen"]).success();
+    assert!(again.stdout().contains(" is open: Coupons take off too much"), "{again}");
+    assert_eq!(repo.state(), state);
+    repo.ok(["ship", "--yes"]);
+    assert_eq!(repo.git_ok(["rev-parse", "origin/main^2"]).trim(), fix);
+    repo.ok(["close"]);
+}
+
+#[test]
+fn one_that_was_aborted_without_a_commit_begins_at_its_base() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let base = repo.head();
+    repo.ok(["abort"]);
+    reopen(&repo);
+    assert_eq!(repo.head(), base);
+    // Given up once more, it comes back once more.
+    repo.ok(["abort"]);
+    repo.ok(["reopen", "coupons-take-off-too-much", "--reason", "it is one after all"]);
+    assert!(repo.hotfix(["log"]).success().stdout().contains("incident reopened: it is one after all"));
+}
+
+#[test]
+fn a_closed_one_gets_a_second_fix_that_is_verified_and_written_up() {
+    let sandbox = sandbox!();
+    let rules = "[deploy]\ncommand = [\"true\"]\nverify = [\"sh\", \"-c\", \"echo x >> ../looks\"]\n";
+    let repo = sample_with(&sandbox, rules);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    let first = repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
+    let production = repo.resolve("origin/main");
+    let incident = reopen(&repo);
+    assert_eq!(repo.resolve(BRANCH), production);
+    for gone in ["closed_at", "resolved_at", "verified_at"] {
+        assert!(incident[gone].is_null(), "{incident}");
+    }
+    repo.commit_file("notice.txt", "Prices are right again.\n", "Tell the customers");
+    repo.ok(["ship", "--yes", "--no-test", "no code"]);
+    assert_eq!(repo.read("../looks").lines().count(), 2, "the second fix is looked at too");
+    repo.ok(["close", "--reason", "done"]);
+    let postmortem = repo.hotfix_json(["show"])["incident"]["postmortem"].as_str().unwrap().to_owned();
+    let written = repo.git_ok(["show", &format!("origin/main:{postmortem}")]);
+    for told in ["incident reopened", "Tell the customers"] {
+        assert!(written.contains(told), "{written}");
+    }
+    let status = repo.git_ok(["show", "origin/main:docs/planning/STATUS.md"]);
+    assert_eq!(status.matches("/hotfix").count(), 1, "{status}");
+    assert!(repo.git_ok(["log", "--format=%H", "origin/main"]).contains(&first));
+}
+
+#[test]
+fn what_somebody_wrote_into_the_postmortem_stays() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
+    let postmortem = repo.hotfix_json(["show"])["incident"]["postmortem"].as_str().unwrap().to_owned();
+    let known = repo.read(&postmortem);
+    repo.commit_file(&postmortem, &format!("{known}\nOurs alone.\n"), "Say more");
+    repo.git_ok(["push", "--quiet", "origin", "HEAD:main"]);
+    reopen(&repo);
+    repo.ok(["close", "--reason", "done"]);
+    let written = repo.git_ok(["show", &format!("origin/main:{postmortem}")]);
+    assert!(written.contains("Ours alone."), "{written}");
+}
+
+#[test]
+fn uncommitted_work_and_a_branch_of_somebody_elses_stay() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["abort"]);
+    repo.write("total.sh", "half done\n");
+    let said = refused(&repo, &["reopen"], 3);
+    assert!(said.contains("Stash or commit current work first"), "{said}");
+    repo.git_ok(["checkout", "--quiet", "--", "total.sh"]);
+    repo.git_ok(["branch", BRANCH, "main"]);
+    let said = refused(&repo, &["reopen"], 4);
+    assert!(said.contains("git branch -m"), "{said}");
+    repo.git_ok(["branch", "--quiet", "-D", BRANCH]);
+    reopen(&repo);
+}
+
+#[test]
+fn without_a_name_the_newest_that_is_over_is_meant_whatever_else_is_open() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let none = refused(&repo, &["reopen"], 3);
+    assert!(none.contains("no incident is closed or canceled"), "{none}");
+    repo.ok(["open", "Search is down", "--severity", "high"]);
+    repo.ok(["abort"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.ok(["reopen"]);
+    assert_eq!(repo.branch(), "hotfix/search-is-down");
+}
+
+#[test]
+fn a_branch_that_another_incident_has_is_left_to_it() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let first = repo.hotfix_json(["show"])["incident"]["id"].as_str().unwrap().to_owned();
+    repo.ok(["abort"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    let said = refused(&repo, &["reopen", &first], 4);
+    assert!(said.contains("git hotfix abort --incident HF-"), "{said}");
+}
+
+#[test]
+fn a_work_tree_of_its_own_comes_back_too() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.write("total.sh", "half done\n");
+    repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
+    repo.ok(["abort"]);
+    assert!(!repo.has("../fix"));
+    repo.ok(["reopen"]);
+    assert_eq!(repo.at("../fix").branch(), BRANCH);
+    assert_eq!(repo.read("total.sh"), "half done\n");
+}
+
+#[test]
+fn a_dry_run_shows_the_branch_and_changes_nothing() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["abort"]);
+    let state = repo.state();
+    let output = repo.hotfix(["reopen", "--dry-run"]).success();
+    assert!(output.stdout().contains("would create hotfix/coupons-take-off-too-much at "), "{output}");
+    assert!(output.stdout().contains("would record \"incident reopened\""), "{output}");
+    assert_eq!(repo.state(), state);
+}
