@@ -2,7 +2,7 @@
 //!
 //! A chapter begins in a shop of its own. In a block marked `console`, a line after `$ ` is typed (`> ` continues it), the
 //! lines below are what is printed on both streams, and `...` stands for any lines. What prints a fence stands in a longer
-//! one. `<!-- $ … -->` is typed unseen. Ids, dates and the like need not be those of this run. `UPDATE_BOOK=1` writes down
+//! one. `<!-- $ … -->` is typed unseen. `cd` into the shop that `drill --play` left goes on there. Ids, dates and the like need not be those of this run. `UPDATE_BOOK=1` writes down
 //! what is printed now.
 
 use std::env;
@@ -47,12 +47,13 @@ struct Typed {
 
 /// Runs the console blocks of a chapter in their order; the chapter with what they printed.
 fn played(text: &str, repo: &Repo<'_>) -> String {
+    let mut repo = repo.at("");
     let mut result = String::new();
     let mut lines = text.lines().peekable();
     let mut fence: Option<&str> = None;
     while let Some(line) = lines.next() {
         if let Some(unseen) = line.strip_prefix("<!-- $ ").and_then(|rest| rest.strip_suffix(" -->")) {
-            let output = type_in(repo, unseen);
+            let output = type_in(&repo, unseen);
             assert!(!output.contains("[exit "), "{unseen}: {output}");
         }
         fence = match fence {
@@ -71,10 +72,29 @@ fn played(text: &str, repo: &Repo<'_>) -> String {
         while let Some(expected) = lines.next_if(|line| !line.starts_with("$ ") && *line != fence) {
             typed.expected.push(expected.to_owned());
         }
-        result.push_str(&printed(&typed, repo));
+        if typed.command.starts_with("cd /tmp/hotfix-drill-") {
+            repo = shop_of_drill(&repo);
+            continue;
+        }
+        result.push_str(&printed(&typed, &repo));
     }
     assert!(fence.is_none(), "a console block has no end");
     result
+}
+
+/// The shop that a drill left to be played in, where `$EDITOR` makes the fix and its test.
+fn shop_of_drill<'s>(repo: &Repo<'s>) -> Repo<'s> {
+    let left = fs::read_dir(repo.sandbox().root().join("tmp")).expect("the folder is ours").flatten();
+    let drills = left.map(|entry| entry.path()).filter(|path| path.to_string_lossy().contains("hotfix-drill-"));
+    let folder = drills.last().expect("the drill left its folder");
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hotfix-core/src/front/drill/shop");
+    for (from, to) in [("coupon-fixed.sh", "coupon.sh"), ("test/coupon_test.sh", "test/coupon_test.sh")] {
+        let to = folder.join("fixed").join(to);
+        fs::create_dir_all(to.parent().expect("it lies in a folder")).expect("the folder is ours");
+        fs::copy(shop.join(from), to).expect("the drill has these files");
+    }
+    fs::write(folder.join("edit"), "cp -R ../fixed/. .\n").expect("the folder is ours");
+    repo.at(folder.join("shop"))
 }
 
 /// What a command prints: as the chapter has it where that is right.
@@ -95,7 +115,11 @@ fn type_in(repo: &Repo<'_>, command: &str) -> String {
     let mut shell = repo.command("sh");
     shell.env("EDITOR", "sh ../edit").env("GIT_EDITOR", ":").args(["-c", &script]);
     let output = repo.run(&mut shell);
-    let text = output.stdout().trim_end().lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+    // The folder of a drill lies in that of the test, and in the book where a person's does.
+    let stdout = output
+        .stdout()
+        .replace(&format!("{}/tmp/hotfix-drill-", repo.sandbox().root().display()), "/tmp/hotfix-drill-");
+    let text = stdout.trim_end().lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
     match output.code() {
         Some(0) => text,
         code => format!("{text}[exit {}]\n", code.unwrap_or_default()),
@@ -116,7 +140,10 @@ fn is_match(expected: &[String], printed: &[&str]) -> bool {
 /// A short object id of digits alone is not redacted, and yet one; a ledger has the year in its name.
 fn is_same(expected: &str, printed: &str) -> bool {
     let year = Regex::new(r"ledger/\d{4}").expect("the pattern is fixed");
+    // Of a drill there differ the name of the folder, and what its deployment calls a version.
+    let drill = Regex::new(r"hotfix-drill-[A-Za-z0-9]+|-g[0-9a-f]{7}\b").expect("the pattern is fixed");
     let [expected, printed] = [expected, printed].map(|text| year.replace(text, "ledger/YYYY"));
+    let [expected, printed] = [&expected, &printed].map(|text| drill.replace_all(text, "X"));
     let pattern = regex::escape(&expected).replace(r"\[OBJECT\]", r"(\[OBJECT\]|[0-9a-f]{7,12})");
     Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(&printed))
 }

@@ -88,6 +88,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("doctor --fix", "and run what mends it, where that is safe"),
     ("drill", "watch a whole night in seconds"),
     ("drill --keep", "and look around in it afterwards"),
+    ("drill --play", "have the alarm go off, and type the rest yourself"),
     ("completions bash > ~/.local/share/bash-completion/completions/{page}", ""),
     ("completions zsh > ~/.zfunc/_{page}", "in a folder of fpath"),
     ("completions fish > ~/.config/fish/completions/{page}.fish", ""),

@@ -5,6 +5,7 @@
 mod play;
 mod story;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
@@ -23,29 +24,39 @@ pub struct Drill {
     /// Leave the folder, to look around in it afterwards
     #[arg(long)]
     pub keep: bool,
+    /// Stop where users feel it and leave the folder: the rest is yours to type
+    #[arg(long, conflicts_with = "keep")]
+    pub play: bool,
 }
 
 /// Carries the drill out.
 pub(super) fn run(program: Program, globals: &Globals, drill: &Drill, terminal: &Terminal) -> ExitCode {
     if globals.dry_run {
-        return foresee(program, globals, terminal);
+        return foresee(program, globals, drill, terminal);
     }
-    let mut played = play::play(program, terminal, globals.json, drill.keep);
+    let mut played = match drill.play {
+        true => play::begin(program, terminal, globals.json),
+        false => play::play(program, terminal, globals.json, drill.keep),
+    };
     // Asked before the view: whatever failed did so because a signal ended it.
     if let Some(code) = wire::interrupted() {
         let left = played.folder.as_ref().map(|folder| format!("; left as it is: {}", folder.display()));
         terminal.error(&format!("interrupted{}", left.unwrap_or_default()));
         return ExitCode::from(code);
     }
-    let view = view(&played);
+    let view = view(program, drill, &played);
     let stopped = played.stopped.take().map(|stopped| with_folder(stopped, &played));
-    let text = if stopped.is_none() { ending(program, &played) } else { String::new() };
+    let text = match (&stopped, &played.folder) {
+        (Some(_), _) => String::new(),
+        (None, Some(folder)) if drill.play => handover(program, folder),
+        (None, _) => ending(program, &played),
+    };
     tell(globals, terminal, &view, &Outcome::text(text), stopped)
 }
 
 /// Says what would be done.
-fn foresee(program: Program, globals: &Globals, terminal: &Terminal) -> ExitCode {
-    let scenes = play::scenes(program);
+fn foresee(program: Program, globals: &Globals, drill: &Drill, terminal: &Terminal) -> ExitCode {
+    let scenes = play::scenes(program, drill.play);
     let view = scenes.iter().map(|(heading, commands)| json!({ "scene": heading, "commands": commands }));
     let view = json!({ "scenes": view.collect::<Vec<Value>>() });
     let mut text = String::new();
@@ -75,13 +86,16 @@ fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome,
 }
 
 /// The drill as JSON shows it.
-fn view(played: &Played) -> Value {
+fn view(program: Program, drill: &Drill, played: &Played) -> Value {
     let mut view = Map::new();
     view.insert("ok".to_owned(), json!(played.stopped.is_none()));
     view.insert("milliseconds".to_owned(), json!(played.milliseconds));
     view.insert("steps".to_owned(), json!(played.steps));
     if let Some(folder) = &played.folder {
         view.insert("folder".to_owned(), json!(folder.to_string_lossy()));
+    }
+    if let (true, None, Some(folder)) = (drill.play, &played.stopped, &played.folder) {
+        view.insert("next".to_owned(), json!(to_type(program, folder)));
     }
     if let Some(output) = &played.output {
         view.insert("output".to_owned(), json!(output));
@@ -96,6 +110,33 @@ fn with_folder(stopped: Refusal, played: &Played) -> Refusal {
         }
         None => stopped,
     }
+}
+
+/// What the person types from where users feel it, to the end.
+fn to_type(program: Program, folder: &Path) -> Vec<String> {
+    let shop = folder.join(story::SHOP);
+    let ours = |command: &str| format!("{} {command}", program.name);
+    vec![
+        format!("cd {}", shell_words::quote(&shop.to_string_lossy())),
+        ours(r#"open "Coupons raise prices" --severity critical"#),
+        "$EDITOR coupon.sh test/coupon_test.sh".to_owned(),
+        r#"git add --all && git commit --message "Take coupons off the price""#.to_owned(),
+        ours("ship"),
+        ours("close"),
+    ]
+}
+
+/// The last words where the person takes over: what to type, and where the bug is.
+fn handover(program: Program, folder: &Path) -> String {
+    let lines: String = to_type(program, folder).iter().map(|line| format!("  {line}\n")).collect();
+    format!(
+        "\nThe shop is yours now; no other repository is touched. Type, and look at\n`{} status` in between:\n\n{lines}\n\
+         The bug is in coupon.sh, line 8: a plus that should be a minus. A test for it\n\
+         is a file test/coupon_test.sh that ends with an error while it is there, as\n\
+         test/order_test.sh does. When you have seen enough: rm -rf {}\n",
+        program.name,
+        shell_words::quote(&folder.to_string_lossy()),
+    )
 }
 
 /// The last words: how it went, and where to look.

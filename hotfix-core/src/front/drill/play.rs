@@ -9,7 +9,7 @@ use crate::domain::Printable;
 use crate::port::{ErrorKind, Finished, PortError};
 use crate::workflow::{Code, Refusal};
 
-use super::story::{SHOP, STORY, StoryAct, StoryCommand, StoryFile, StoryScene, Who};
+use super::story::{FELT, SETTLED, SHOP, STORY, StoryAct, StoryCommand, StoryFile, StoryScene, Who};
 use super::{Program, Terminal, exit, wire};
 
 /// How wide a terminal must be.
@@ -63,6 +63,29 @@ pub(super) fn play(program: Program, terminal: &Terminal, quietly: bool, keep: b
     played
 }
 
+/// Plays what happens until users feel it, and leaves the rest to the person, who types it with a configuration of their own.
+pub(super) fn begin(program: Program, terminal: &Terminal, quietly: bool) -> Played {
+    let sealed = match wire::Sealed::new() {
+        Ok(sealed) => sealed,
+        Err(error) => return Played { stopped: Some(error.into()), ..Played::default() },
+    };
+    let mut play = Play { program, terminal, quietly, sealed: &sealed, steps: Vec::new(), played: Played::default() };
+    let stopped = play.scenes(until_felt()).and_then(|()| play.settle()).err();
+    let mut played = play.played;
+    played.stopped = stopped;
+    // A signal takes it along.
+    if wire::interrupted().is_none() {
+        played.folder = Some(sealed.keep());
+    }
+    played
+}
+
+/// The scenes in which nothing is done about it yet.
+fn until_felt() -> &'static [StoryScene] {
+    let end = STORY.iter().position(|scene| scene.heading == FELT).map_or(STORY.len(), |felt| felt + 1);
+    STORY.get(..end).unwrap_or(STORY)
+}
+
 /// A drill under way.
 struct Play<'a> {
     program: Program,
@@ -75,8 +98,21 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
-    fn all(&mut self) -> Result<(), Refusal> {
-        for (number, scene) in STORY.iter().enumerate() {
+    /// Makes the shop work in the person's own shell, whatever git is told there: it has an identity of its own, signs nothing and
+    /// runs no hooks.
+    fn settle(&self) -> Result<(), Refusal> {
+        for line in SETTLED {
+            let finished = self.sealed.run(wire::Actor::Named("git"), line, SHOP)?;
+            if finished.exit_code != Some(0) {
+                let what = format!("the drill could not be set up: `git {}` failed", line.join(" "));
+                return Err(Refusal::new(ErrorKind::CheckFailed, Code::Drill, what));
+            }
+        }
+        Ok(())
+    }
+
+    fn scenes(&mut self, scenes: &'static [StoryScene]) -> Result<(), Refusal> {
+        for (number, scene) in scenes.iter().enumerate() {
             if !self.quietly {
                 self.terminal.heading(number + 1, scene.heading, scene.says).map_err(unprinted)?;
             }
@@ -87,6 +123,11 @@ impl Play<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn all(&mut self) -> Result<(), Refusal> {
+        self.scenes(STORY)?;
         if !self.quietly {
             // What people read was not parsed on the way, so the record is asked once.
             let finished = self.ask_the_record()?;
@@ -204,13 +245,14 @@ impl StoryCommand {
     }
 }
 
-/// The headings with their commands, without the stage.
-pub(super) fn scenes(program: Program) -> Vec<(&'static str, Vec<String>)> {
+/// The headings with their commands, without the stage; of those where nothing is done yet, or of all.
+pub(super) fn scenes(program: Program, until: bool) -> Vec<(&'static str, Vec<String>)> {
     let typed = |act: &StoryAct| match act {
         StoryAct::Type(line) => Some(shell_words::join(line.words(program))),
         StoryAct::Edit(_) => None,
     };
-    let shown = STORY.iter().filter(|scene| scene.is_shown);
+    let scenes = if until { until_felt() } else { STORY };
+    let shown = scenes.iter().filter(|scene| scene.is_shown);
     shown.map(|scene| (scene.heading, scene.acts.iter().filter_map(typed).collect())).collect()
 }
 

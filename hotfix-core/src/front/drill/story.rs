@@ -41,6 +41,19 @@ pub(super) enum Who {
 /// Where the work tree is, from the top of the drill's folder.
 pub(super) const SHOP: &str = "shop";
 
+/// The scene after which somebody has to do something about it.
+pub(super) const FELT: &str = "Users feel it";
+
+/// What git is told in the shop and its remote where a person plays on; what the sealed place says holds there no more.
+pub(super) const SETTLED: &[&[&str]] = &[
+    &["config", "user.name", "On-Call Engineer"],
+    &["config", "user.email", "on-call@shop.example"],
+    &["config", "commit.gpgSign", "false"],
+    &["config", "tag.gpgSign", "false"],
+    &["config", "core.hooksPath", "/dev/null"],
+    &["-C", "../origin.git", "config", "core.hooksPath", "/dev/null"],
+];
+
 /// All of it, in order.
 pub(super) const STORY: &[StoryScene] = &[
     StoryScene {
@@ -51,7 +64,7 @@ pub(super) const STORY: &[StoryScene] = &[
         is_shown: false,
     },
     StoryScene {
-        heading: "Users feel it",
+        heading: FELT,
         says: "The alarm goes off: whoever uses a coupon pays more, not less.",
         acts: &[cat(&["../production/error.log"]), sh_fails(&["script/verify.sh", "../production"])],
         is_shown: true,
