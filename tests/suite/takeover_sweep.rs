@@ -1,9 +1,13 @@
-//! A laptop dies in `ship`, wherever it can: before and after each program that it starts. A colleague with a fresh clone takes in
+//! A laptop dies in `ship`, wherever it can: before and after each program that it starts, and each request that it makes. A colleague with a fresh clone takes in
 //! the record and ships; it ends as for one person alone, and the laptop that comes back has nothing left to do and says who did it.
 
 use std::collections::BTreeSet;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
-use hotfix_tests::{GitHub, Moment, Repo, Sandbox, Shim, TOKEN, redact, sandbox};
+use hotfix_tests::{Fault, GitHub, Moment, Repo, Sandbox, Shim, TOKEN, redact, sandbox};
 
 use crate::faults::is_everything;
 use crate::fixtures::{TITLE, sample_with};
@@ -12,6 +16,8 @@ use crate::fixtures::{TITLE, sample_with};
 const RULES: &str = "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[deploy]\n\
                      command = [\"sh\", \"-c\", \"echo deployed >> ../deploys\"]\n\
                      verify = [\"sh\", \"-c\", \"test -e ../deploys\"]\n[ledger]\nshare = true\n";
+/// How long GitHub says nothing while the laptop dies: far longer than that takes.
+const SILENCE: Duration = Duration::from_secs(10);
 /// More children than any run has.
 const MOST_CHILDREN: usize = 90;
 /// How many points of each kind are tried in an ordinary run.
@@ -28,7 +34,7 @@ enum Host {
 struct Night<'s> {
     ada: Repo<'s>,
     /// It serves as long as the night lasts.
-    _github: Option<GitHub>,
+    github: Option<GitHub>,
 }
 
 fn consent(repo: &Repo<'_>, name: &str) {
@@ -46,7 +52,7 @@ impl<'s> Night<'s> {
             ada.git_ok(["push", "--quiet", "origin", "main"]);
         }
         consent(&ada, "Ada");
-        let night = Self { ada, _github: github };
+        let night = Self { ada, github };
         night.hotfix(&night.ada, &["open", TITLE, "--severity", "high"], 0);
         night.ada.fix_the_bug();
         night.hotfix(&night.ada, &["pr"], 0);
@@ -103,19 +109,65 @@ impl<'s> Night<'s> {
     }
 }
 
-/// Kills at one point, and lets the colleague finish; `false` where `ship` has fewer children.
-fn killed_at(host: Host, number: usize, moment: Moment, expected: &(String, usize, BTreeSet<String>)) -> bool {
+/// What a laptop dies at.
+#[derive(Debug, Clone, Copy)]
+enum Point {
+    Child,
+    Request,
+}
+
+impl Point {
+    /// Ships, and dies at the `number`th; `false` where there are fewer.
+    fn strike(self, night: &Night<'_>, number: usize, moment: Moment) -> bool {
+        let shim = Shim::new(night.ada.sandbox(), &["git", "sh"]);
+        let mut ship = match self {
+            Self::Child => shim.killing(&night.ada, "git-hotfix", number, moment),
+            Self::Request => night.ada.command("git-hotfix"),
+        };
+        ship.args(["ship", "--yes"]).env("HOTFIX_GITHUB_TOKEN", TOKEN);
+        let (has_struck, status) = match self {
+            Self::Child => {
+                let shipped = night.ada.run(&mut ship);
+                (shim.fired(), (shipped.signal(), shipped.code()))
+            }
+            Self::Request => {
+                let github = night.github.as_ref().expect("requests are GitHub's");
+                let silence = if moment == Moment::Before { Fault::Silence } else { Fault::SilenceAfter };
+                github.trap_nth(number, silence(SILENCE));
+                let mut ship = ship.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+                let ended = loop {
+                    let ended = ship.try_wait().expect("it is ours");
+                    if ended.is_some() || github.fired() > 0 {
+                        break ended;
+                    }
+                    thread::sleep(Duration::from_millis(2));
+                };
+                let _ = ship.kill();
+                let status = ship.wait().expect("it ends");
+                github.clear_traps();
+                (ended.is_none(), (status.signal(), status.code()))
+            }
+        };
+        let expected = if has_struck { (Some(9), None) } else { (None, Some(0)) };
+        assert_eq!(status, expected, "{self:?} {number}, {moment:?}");
+        has_struck
+    }
+}
+
+/// Kills at one point, and lets the colleague finish; `false` where `ship` has fewer of them.
+fn killed_at(
+    host: Host,
+    point: Point,
+    number: usize,
+    moment: Moment,
+    expected: &(String, usize, BTreeSet<String>),
+) -> bool {
     let sandbox = sandbox!();
     let night = Night::begin(&sandbox, host);
-    let shim = Shim::new(&sandbox, &["git", "sh"]);
-    let mut command = shim.killing(&night.ada, "git-hotfix", number, moment);
-    let killed = night.ada.run(command.args(["ship", "--yes"]).env("HOTFIX_GITHUB_TOKEN", TOKEN));
-    if !shim.fired() {
-        let _ = killed.success();
+    if !point.strike(&night, number, moment) {
         return false;
     }
-    let name = format!("killed {moment:?} child {number}");
-    assert_eq!(killed.signal(), Some(9), "{name}: {killed}");
+    let name = format!("killed {moment:?} {point:?} {number}");
     let bob = night.ada.clone_as("bob");
     consent(&bob, "Bob");
     night.hotfix(&bob, &["sync"], 0);
@@ -144,39 +196,56 @@ fn killed_at(host: Host, number: usize, moment: Moment, expected: &(String, usiz
     true
 }
 
-fn sweep(host: Host, moment: Moment) {
+fn sweep(host: Host, point: Point, moment: Moment) {
     let sandbox = sandbox!();
     let night = Night::begin(&sandbox, host);
     let shim = Shim::new(&sandbox, &["git", "sh"]);
     let mut command = shim.command(&night.ada, "git-hotfix");
+    let asked = || night.github.as_ref().map_or(0, |github| github.count(""));
+    let asked_before = asked();
     let _ = night.ada.run(command.args(["ship", "--yes"]).env("HOTFIX_GITHUB_TOKEN", TOKEN)).success();
-    let (expected, all) = (night.end(&night.ada), shim.calls());
+    let expected = night.end(&night.ada);
+    let all = match point {
+        Point::Child => shim.calls(),
+        Point::Request => asked() - asked_before,
+    };
     assert!(expected.1 == 1 && all > 4 && all < MOST_CHILDREN && !shim.fired());
     // Each point at GitHub takes a night of its own.
     let sample = if host == Host::GitHub { 1 } else { SAMPLE };
     let step = if is_everything() { 1 } else { all.div_ceil(sample) };
     let first = if moment == Moment::Before { step } else { step / 2 + 1 };
-    let tried = (first..=all).step_by(step.max(1)).filter(|number| killed_at(host, *number, moment, &expected)).count();
+    let tried =
+        (first..=all).step_by(step.max(1)).filter(|number| killed_at(host, point, *number, moment, &expected)).count();
     println!("{tried} of {all} points");
     assert!(tried > 0);
 }
 
 #[test]
 fn a_colleague_finishes_what_died_before_any_child() {
-    sweep(Host::Nobody, Moment::Before);
+    sweep(Host::Nobody, Point::Child, Moment::Before);
 }
 
 #[test]
 fn a_colleague_finishes_what_died_after_any_child() {
-    sweep(Host::Nobody, Moment::After);
+    sweep(Host::Nobody, Point::Child, Moment::After);
 }
 
 #[test]
 fn a_colleague_finishes_at_github_what_died_before_any_child() {
-    sweep(Host::GitHub, Moment::Before);
+    sweep(Host::GitHub, Point::Child, Moment::Before);
 }
 
 #[test]
 fn a_colleague_finishes_at_github_what_died_after_any_child() {
-    sweep(Host::GitHub, Moment::After);
+    sweep(Host::GitHub, Point::Child, Moment::After);
+}
+
+#[test]
+fn a_colleague_finishes_what_died_before_github_was_asked() {
+    sweep(Host::GitHub, Point::Request, Moment::Before);
+}
+
+#[test]
+fn a_colleague_finishes_what_died_before_github_answered() {
+    sweep(Host::GitHub, Point::Request, Moment::After);
 }

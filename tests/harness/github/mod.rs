@@ -42,6 +42,8 @@ pub enum Fault {
     Html,
     /// Nothing is done, and nothing is said for this long.
     Silence(Duration),
+    /// It is done, and nothing is said for this long.
+    SilenceAfter(Duration),
 }
 
 /// A fault for the next requests whose first line begins like this.
@@ -50,6 +52,8 @@ struct Trap {
     begins: String,
     fault: Fault,
     times: usize,
+    /// How many such requests pass before.
+    passes: usize,
     /// Whether it waits until something was merged.
     after_merge: bool,
 }
@@ -195,12 +199,24 @@ impl GitHub {
 
     /// So many such requests meet the fault.
     pub fn trap_often(&self, begins: &str, fault: Fault, times: usize) {
-        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times, after_merge: false });
+        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times, passes: 0, after_merge: false });
+    }
+
+    /// The request of this number, from 1 and from now on, meets the fault.
+    pub fn trap_nth(&self, number: usize, fault: Fault) {
+        let trap = Trap { begins: String::new(), fault, times: 1, passes: number - 1, after_merge: false };
+        self.state().traps.push(trap);
     }
 
     /// Every request that begins like this meets the fault, once something was merged.
     pub fn trap_after_merge(&self, begins: &str, fault: Fault) {
-        self.state().traps.push(Trap { begins: begins.to_owned(), fault, times: usize::MAX, after_merge: true });
+        self.state().traps.push(Trap {
+            begins: begins.to_owned(),
+            fault,
+            times: usize::MAX,
+            passes: 0,
+            after_merge: true,
+        });
     }
 
     /// All is well from now on.
@@ -390,6 +406,10 @@ impl GitHub {
             };
             let (answer, ends) = match fault {
                 Some(Fault::CutAfter) => break,
+                Some(Fault::SilenceAfter(time)) => {
+                    thread::sleep(time);
+                    break;
+                }
                 Some(Fault::Truncated) => (answer.chars().take(answer.len() - answer.len() / 4).collect(), true),
                 Some(Fault::Html) => (render(200, &[], "<html>Please log in to the network</html>"), true),
                 _ => (answer, false),
@@ -408,6 +428,10 @@ impl GitHub {
         let is_merged = pulls.iter().any(|pull| pull.merged.is_some());
         let is_due = |trap: &Trap| trap.times > 0 && (is_merged || !trap.after_merge);
         let trap = traps.iter_mut().find(|trap| is_due(trap) && line.starts_with(&trap.begins))?;
+        if trap.passes > 0 {
+            trap.passes -= 1;
+            return None;
+        }
         trap.times -= 1;
         let fault = trap.fault.clone();
         state.fired += 1;
