@@ -36,7 +36,10 @@ fn on_another_branch_nothing_is_tested_and_nothing_recorded() {
     assert!(said.stderr().contains("is not checked out here"), "{said}");
     assert_eq!(next(&repo), format!("git switch {BRANCH}"));
     assert!(
-        repo.hotfix(["status"]).success().stdout().contains(&format!("branch       {BRANCH} (checked out here: main)"))
+        repo.hotfix(["status"])
+            .success()
+            .stdout()
+            .contains(&format!("branch        {BRANCH} (checked out here: main)"))
     );
     assert_eq!(events(&repo), before);
 
@@ -45,7 +48,7 @@ fn on_another_branch_nothing_is_tested_and_nothing_recorded() {
     repo.ok(["guard"]);
     repo.ok(["test", "--no-proof"]);
     assert_eq!(next(&repo), "git hotfix ship");
-    assert!(repo.hotfix(["status"]).success().stdout().contains(&format!("branch       {BRANCH}\n")));
+    assert!(repo.hotfix(["status"]).success().stdout().contains(&format!("branch        {BRANCH}\n")));
 }
 
 #[test]

@@ -101,7 +101,6 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     let sandbox = sandbox!();
     let shown = sandbox.run(sandbox.command("git", sandbox.root()).args(["hotfix", "drill"])).success();
     insta::assert_snapshot!(transcript(&shown), @r#"
-
     ── 1 The stage ─────────────────────────────────────────────────────────────────
     A shop with tests, a remote and a production that runs v1.0.0, all in a
     throwaway folder. Your repositories and settings are not touched.
@@ -347,7 +346,8 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     Follow-up issue: alert on the first such order
 
     $ git hotfix list --all
-    HF-YYYY-ID  [INSTANT]  critical  closed     Coupons raise prices
+    HF-YYYY-ID  critical  closed  YYYY-MM-DD  hotfix/coupons-raise-prices
+                                        Coupons raise prices
 
     $ git log --graph --oneline
     * [OBJECT] Record hotfix: Coupons raise prices

@@ -179,14 +179,14 @@ fn the_night_as_a_transcript() {
     HF-YYYY-ID  Critical  active
     Coupons take off too much
 
-    felt         unknown; say it: git hotfix mark started --at "40m ago"
-    open         for [DURATION] (since [INSTANT])
-    impact       carts are free
-    branch       hotfix/coupons-take-off-too-much
-    pull request none yet
-    merged       no
-    deployed     no
-    verified     no
+    felt          unknown; say it: git hotfix mark started --at "40m ago"
+    open          for [DURATION] (since [INSTANT])
+    impact        carts are free
+    branch        hotfix/coupons-take-off-too-much
+    pull request  none yet
+    merged        no
+    deployed      no
+    verified      no
 
       ✓ preflight  ✓ triage  ✓ branch  ✓ fix
       → guard  · test  · pr  · merge

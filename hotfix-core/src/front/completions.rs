@@ -32,7 +32,7 @@ _git_hotfix() {
 pub(super) fn script(program: Program, tree: clap::Command, shell: clap_complete::Shell) -> Outcome {
     let name = program.name.replace(' ', "-");
     if shell != clap_complete::Shell::Bash {
-        return Outcome::text(generated(tree, shell, &name));
+        return Outcome::text(generated(tree, shell, &name)).verbatim();
     }
     // The generator loses its own subcommands where a program's name has a hyphen, so it is told one without.
     let plain = name.replace('-', "");
@@ -42,7 +42,7 @@ pub(super) fn script(program: Program, tree: clap::Command, shell: clap_complete
     if name == "git-hotfix" {
         script.push_str(GIT_IN_BASH);
     }
-    Outcome::text(script)
+    Outcome::text(script).verbatim()
 }
 
 fn generated(mut tree: clap::Command, shell: clap_complete::Shell, name: &str) -> String {

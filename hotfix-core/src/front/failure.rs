@@ -29,7 +29,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
     if !error.use_stderr() {
         // With colours: the stream removes them where no terminal shows them.
         let text = rendered.ansi().to_string();
-        return match terminal.result(&text, &[]) {
+        return match terminal.verbatim(&text) {
             Ok(()) => ExitCode::from(exit::DONE),
             Err(_) => ExitCode::from(exit::INTERNAL),
         };

@@ -57,6 +57,7 @@ fn folder(man: &Man) -> Result<Option<PathBuf>, Refusal> {
 
 fn printed(pages: &[Page]) -> Outcome {
     Outcome::text(pages.first().map(|page| String::from_utf8_lossy(&page.text).into_owned()).unwrap_or_default())
+        .verbatim()
 }
 
 /// Writes the pages that are not there yet as they should be.

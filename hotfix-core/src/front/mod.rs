@@ -9,6 +9,7 @@ mod drill;
 mod examples;
 mod exit;
 mod failure;
+mod fold;
 mod json;
 mod man;
 mod run;

@@ -33,7 +33,11 @@ pub(super) fn tell_parts(globals: &Globals, terminal: &Terminal, parts: &json::P
     let outcome = parts.outcome;
     let text = if globals.json { json::document(parts) } else { outcome.text.clone() };
     // The output is the result; who pipes it must learn that it is not whole.
-    if let Err(error) = terminal.result(&text, &outcome.report.severities) {
+    let printed = match outcome.is_verbatim {
+        true => terminal.verbatim(&text),
+        false => terminal.result(&text, &outcome.report.severities),
+    };
+    if let Err(error) = printed {
         terminal.error(&format!("failed to write to standard output: {error}"));
         terminal.hint("Make room where it goes. What was done before is done: `git hotfix status` tells it.");
         return ExitCode::from(exit::PRECONDITION);

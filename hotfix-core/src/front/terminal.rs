@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::domain::{IncidentId, Printable, Severity, SeverityLevel};
 use crate::workflow::{ActionView, Pace};
 
-use super::{Color, Globals};
+use super::{Color, Globals, fold};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -69,9 +69,18 @@ impl Terminal {
         self.yes
     }
 
-    /// Prints what was asked for, on standard output.
+    /// Prints what was asked for, on standard output: where a person reads it, as wide as the screen is.
     pub(super) fn result(&self, text: &str, severities: &[SeverityLevel]) -> io::Result<()> {
-        self.out(&if self.json { text.to_owned() } else { paint(text, severities) })
+        if self.json {
+            return self.out(text);
+        }
+        let folded = self.columns().map(|columns| fold::text(text, columns));
+        self.out(&paint(folded.as_deref().unwrap_or(text), severities))
+    }
+
+    /// Prints what a program reads, on standard output.
+    pub(super) fn verbatim(&self, text: &str) -> io::Result<()> {
+        self.out(text)
     }
 
     /// Begins a scene of the drill: its number, its heading, and what a person should know.
@@ -90,7 +99,7 @@ impl Terminal {
     /// Shows what a command printed, and its exit code unless that is 0.
     pub(super) fn printed(&self, output: &Printable, is_diff: bool, exit_code: i32) -> io::Result<()> {
         let text = output.as_str();
-        let mut painted = if is_diff { paint_diff(text) } else { paint(&folded(text), &[]) };
+        let mut painted = if is_diff { paint_diff(text) } else { paint(&fold::text(text, COLUMNS), &[]) };
         if exit_code != 0 {
             painted.push_str(&format!("{DIM}[exit {exit_code}]{DIM:#}\n"));
         }
@@ -112,7 +121,7 @@ impl Terminal {
     /// Gives advice.
     pub(super) fn hint(&self, text: &str) {
         if !self.quiet {
-            self.error_line(&format!("{CYAN}hint:{CYAN:#} {}", Printable::new(text)));
+            self.advice(CYAN, "hint:", text);
         }
     }
 
@@ -126,7 +135,8 @@ impl Terminal {
     /// Names the next command.
     pub(super) fn next(&self, command: &str) {
         if !self.quiet && !self.json {
-            self.error_line(&format!("\n{BOLD}next:{BOLD:#} {}", Printable::new(command)));
+            self.error_line("");
+            self.advice(BOLD, "next:", command);
         }
     }
 
@@ -144,7 +154,7 @@ impl Terminal {
         let is_logged = view.pace == Pace::Waits && !self.quiet && !self.json && !is_watched;
         if is_logged {
             // A log must tell what it waits for while it does.
-            self.error_line(&format!("  · {}", view.text));
+            self.with_mark(&format!("  · {}", view.text));
         }
         Underway { terminal: self, view, spinner, is_logged }
     }
@@ -152,18 +162,17 @@ impl Terminal {
     /// Shows what a question is about: what a program printed, and what that means.
     pub(super) fn before_question(&self, printed: &str, meaning: &str) {
         for line in Printable::new(printed).as_str().lines() {
-            self.error_line(&format!("    {line}"));
+            self.error_line(&folded(&format!("    {line}")));
         }
-        self.error_line(&format!("  {}", Printable::new(meaning)));
+        self.error_line(&folded(&format!("  {}", Printable::new(meaning))));
     }
 
     /// Says all of a question but its last line, which it returns: the answer is written over one line of the terminal, and
     /// the others would be there twice.
     fn prompt(&self, question: &str) -> String {
         let question = Printable::new(question).one_line().to_string();
-        let columns = dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns));
-        let Some(columns) = columns else { return question };
-        let folded = folded_line(&question, columns.saturating_sub(ANSWER).max(ANSWER));
+        let Some(columns) = beside_columns() else { return question };
+        let folded = fold::line(&question, columns.saturating_sub(ANSWER).max(ANSWER));
         match folded.rsplit_once('\n') {
             Some((before, last)) => {
                 self.error_line(before);
@@ -217,21 +226,29 @@ impl Terminal {
         }
         self.error_line(&format!("{BOLD}plan{BOLD:#}"));
         for action in actions {
-            self.error_line(&format!("  {DIM}·{DIM:#} {}", action.text));
+            self.with_mark(&format!("  · {}", action.text));
         }
     }
 
-    /// Says something after its label, folded where a person sees it. Hints and the next command are left to the terminal:
-    /// a command that was broken into lines cannot be pasted.
+    /// Says something after its label.
     fn sentence(&self, style: Style, label: &str, text: &str) {
-        let line = format!("{label} {}", Printable::new(text));
-        let columns = dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns));
-        let folded: Vec<String> = match columns {
-            Some(columns) => line.lines().map(|line| folded_line(line, columns)).collect(),
-            None => vec![line],
-        };
+        self.labelled(style, label, &folded(&format!("{label} {}", Printable::new(text))));
+    }
+
+    /// The same of advice: a command in it can be pasted, however narrow the screen is.
+    fn advice(&self, style: Style, label: &str, text: &str) {
+        let text = Printable::new(text).to_string();
+        self.labelled(style, label, &fold::advice(label, &text, beside_columns().unwrap_or(usize::MAX)));
+    }
+
+    fn labelled(&self, style: Style, label: &str, text: &str) {
         // Coloured last: control sequences would count as width.
-        self.error_line(&folded.join("\n").replacen(label, &format!("{style}{label}{style:#}"), 1));
+        self.error_line(&text.replacen(label, &format!("{style}{label}{style:#}"), 1));
+    }
+
+    /// A line that begins with a mark.
+    fn with_mark(&self, line: &str) {
+        self.error_line(&paint(&folded(line), &[]));
     }
 
     fn error_line(&self, line: &str) {
@@ -257,7 +274,7 @@ impl Underway<'_> {
         if let Some(spinner) = &self.spinner {
             spinner.set_message(format!("{} {DIM}· {}{DIM:#}", self.view.text, Printable::new(text).one_line()));
         } else if self.is_logged {
-            self.terminal.error_line(&format!("  · {}", Printable::new(text).one_line()));
+            self.terminal.with_mark(&format!("  · {}", Printable::new(text).one_line()));
         }
     }
 
@@ -269,10 +286,20 @@ impl Underway<'_> {
         if self.view.is_bookkeeping || self.terminal.quiet || self.terminal.json {
             return;
         }
-        let mark = if well { format!("{GREEN}✓{GREEN:#}") } else { format!("{RED}✗{RED:#}") };
+        let mark = if well { "✓" } else { "✗" };
         let reason = why_not.map(|reason| format!(": {}", Printable::new(&reason).one_line())).unwrap_or_default();
-        self.terminal.error_line(&format!("  {mark} {}{reason}", self.view.text));
+        self.terminal.with_mark(&format!("  {mark} {}{reason}", self.view.text));
     }
+}
+
+/// How wide the screen is on which people see what is said beside results.
+fn beside_columns() -> Option<usize> {
+    dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
+}
+
+/// Lines as wide as that screen.
+fn folded(text: &str) -> String {
+    beside_columns().map_or_else(|| text.to_owned(), |columns| fold::text(text, columns))
 }
 
 fn spinner(view: &ActionView) -> indicatif::ProgressBar {
@@ -330,59 +357,6 @@ fn paint_severity(line: &str, severities: &[SeverityLevel]) -> String {
     format!("{id}  {}", rest.replacen(word, &format!("{style}{word}{style:#}"), 1))
 }
 
-/// Breaks lines that are too long for a narrow terminal, and indents what follows.
-fn folded(text: &str) -> String {
-    text.lines().map(|line| folded_line(line, COLUMNS) + "\n").collect()
-}
-
-/// Breaks a line where it may be, so that it is at most `columns` wide unless one piece is wider; what follows is indented.
-fn folded_line(line: &str, columns: usize) -> String {
-    if line.width() <= columns {
-        return line.to_owned();
-    }
-    let text = line.trim_start();
-    let indent = line.len() - text.len();
-    let mut folded = " ".repeat(indent);
-    let mut column = indent;
-    for piece in pieces(text) {
-        if column > indent && column + piece.trim_end().width() > columns {
-            folded.truncate(folded.trim_end().len());
-            folded.push_str(&format!("\n{}", " ".repeat(indent + 4)));
-            column = indent + 4;
-        }
-        folded.push_str(piece);
-        column += piece.width();
-    }
-    folded
-}
-
-/// What stays together: words with the blanks after them, and each wide character (CJK, emoji) with what belongs to it.
-fn pieces(text: &str) -> Vec<&str> {
-    let is_wide = |character: char| character.width() == Some(2);
-    let mut pieces = Vec::new();
-    let (mut start, mut before) = (0, None);
-    for (at, character) in text.char_indices() {
-        let may_break = before.is_some_and(|before| match (before, character) {
-            // A zero-width joiner makes one character of what stands beside it.
-            (_, ' ') | ('\u{200d}', _) => false,
-            (' ', _) => true,
-            // These do not begin a line in Chinese and Japanese.
-            (_, '、' | '。' | '，' | '．' | '）' | '」' | '』' | '】' | '！' | '？' | '：' | '；' | 'ー') => {
-                false
-            }
-            // A combining mark belongs to what it follows.
-            (before, character) => character.width() != Some(0) && (is_wide(before) || is_wide(character)),
-        });
-        if may_break {
-            pieces.extend(text.get(start..at));
-            start = at;
-        }
-        before = Some(character);
-    }
-    pieces.extend(text.get(start..));
-    pieces
-}
-
 /// Colours the lines that a diff takes away and adds.
 fn paint_diff(text: &str) -> String {
     let line = |line: &str| match line.as_bytes().first() {
@@ -410,31 +384,6 @@ fn ignore_broken_pipe(result: io::Result<()>) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::domain::Severities;
-
-    #[test]
-    fn long_lines_are_folded_at_spaces() {
-        let words = "  ✓ commit ".to_owned() + &"docs/planning/STATUS.md ".repeat(5) + &"x".repeat(90);
-        insta::assert_snapshot!(folded(&words), @"
-        ✓ commit docs/planning/STATUS.md docs/planning/STATUS.md
-            docs/planning/STATUS.md docs/planning/STATUS.md docs/planning/STATUS.md
-            xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-        ");
-        assert_eq!(folded("short  one\n\n  two\n"), "short  one\n\n  two\n");
-    }
-
-    #[test]
-    fn wide_characters_are_folded_by_their_columns() {
-        let title = "error: 決済が失敗する、🔥🔥 すべてのユーザーで 500 を返す 👩\u{200d}🚒 cafe\u{301}";
-        let folded = folded_line(title, 20);
-        insta::assert_snapshot!(folded, @"
-        error: 決済が失敗す
-            る、🔥🔥 すべて
-            のユーザーで 500
-            を返す 👩‍🚒 café
-        ");
-        assert!(folded.lines().all(|line| line.width() <= 20));
-        assert_eq!(pieces("a👩\u{200d}🚒b cafe\u{301} ー"), ["a", "👩\u{200d}🚒", "b ", "cafe\u{301} ", "ー"]);
-    }
 
     #[test]
     fn only_marks_are_coloured() {

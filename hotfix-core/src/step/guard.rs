@@ -102,6 +102,7 @@ impl Guard {
         let mut outcome = outcome(run, program);
         if let Some(sarif) = sarif {
             outcome.text = sarif;
+            outcome.is_verbatim = true;
         }
         outcome
     }

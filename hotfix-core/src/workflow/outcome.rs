@@ -9,6 +9,8 @@ use super::{Code, Refusal, Report};
 pub struct Outcome {
     /// What was asked for, as text; lines end with `\n`.
     pub text: String,
+    /// Whether the text is for a program: its lines stay as they are, however narrow a screen is.
+    pub is_verbatim: bool,
     /// What was asked for besides the incident, for JSON.
     pub report: Report,
     /// The next command to type.
@@ -33,6 +35,12 @@ impl Outcome {
     pub fn declined() -> Self {
         // Ends with 130, not 0: a script must not take a declined plan for a done one.
         Self::failed(Refusal::new(ErrorKind::Interrupted, Code::Declined, "declined; nothing further was done"))
+    }
+
+    /// The same, and nothing may be done to it: a program reads it.
+    #[must_use]
+    pub fn verbatim(self) -> Self {
+        Self { is_verbatim: true, ..self }
     }
 
     /// It did not succeed.

@@ -20,7 +20,7 @@ const MILESTONES: [Milestone; 7] = [
 pub(super) fn plan(context: &Context<'_>, format: &str) -> Result<Plan> {
     match format.trim() {
         "ndjson" => events(context),
-        "csv" => Ok(Plan::finished(Outcome::text(table(context.incidents.all()?)))),
+        "csv" => Ok(Plan::finished(Outcome::text(table(context.incidents.all()?)).verbatim())),
         other => {
             Err(Refusal::usage(Code::Arguments, format!("--format: `{}` is none of: ndjson, csv", one_line(other))))
         }
@@ -39,7 +39,7 @@ fn events(context: &Context<'_>) -> Result<Plan> {
         Err(ExportError::Ledger(error)) => return Err(error.into()),
         Err(error) => return Err(Refusal::precondition(Code::Ledger, error.to_string())),
     };
-    let mut outcome = Outcome::text(text);
+    let mut outcome = Outcome::text(text).verbatim();
     if damaged > 0 {
         let left_out = count(damaged, "event");
         outcome.hints.push(format!(

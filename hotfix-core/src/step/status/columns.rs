@@ -9,7 +9,7 @@ use crate::workflow::{Context, Result};
 
 const HEADER: [&str; 6] = ["ID", "SEVERITY", "STATUS", "OPENED", "BRANCH", "TITLE"];
 
-/// So many columns are short, and always stand in the row.
+/// So many columns are short, and stand in the row as far as they fit.
 const SHORT: usize = 4;
 
 const DAY: i64 = 86_400;
@@ -34,8 +34,8 @@ fn on_screen(rows: &[[String; 6]], here: Option<usize>, columns: usize) -> Strin
     let header = HEADER.map(str::to_owned);
     let widths = widths(std::iter::once(&header).chain(rows));
     // Every cell has two blanks before it, or the mark and one.
-    let is_wide = widths.iter().map(|width| width + 2).sum::<usize>() <= columns;
-    let in_row = if is_wide { HEADER.len() } else { SHORT };
+    let fits = |count: &usize| widths.iter().take(*count).map(|width| width + 2).sum::<usize>() <= columns;
+    let in_row = if fits(&HEADER.len()) { HEADER.len() } else { (1..=SHORT).rev().find(fits).unwrap_or(1) };
     let mut text = line("  ", header.get(..in_row).unwrap_or_default(), &widths);
     for (at, row) in rows.iter().enumerate() {
         let mark = if here == Some(at) { "* " } else { "  " };

@@ -16,7 +16,7 @@ use super::{Progress, StepState, is_at_work};
 pub(super) fn lines(context: &Context<'_>, incident: &Incident, steps: &[Progress]) -> Result<String> {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "{name:<12} {value}"); // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "{name:<12}  {value}"); // Writing to a `String` cannot fail.
     };
     line("felt", &felt(context, incident));
     line("open", &open(context, incident));

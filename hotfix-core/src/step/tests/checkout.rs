@@ -22,7 +22,7 @@ fn what_looks_at_the_work_tree_wants_the_fix_there() {
             ");
         }
     }
-    assert!(other.shown(&Status::default()).contains("branch       hotfix/login-fails (checked out here: topic)\n"));
+    assert!(other.shown(&Status::default()).contains("branch        hotfix/login-fails (checked out here: topic)\n"));
     // Its very commit is the fix, whatever it is called here.
     let same = elsewhere(Head::Detached { commit: id('b') });
     assert!(!same.shown(&Guard::default()).contains("not-checked-out"));

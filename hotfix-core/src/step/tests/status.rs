@@ -19,14 +19,14 @@ fn status_answers_what_is_asked_in_the_call() {
     HF-2026-00000000  Critical  active
     Login fails
 
-    felt         unknown; say it: git hotfix mark started --at "40m ago"
-    open         for 41 min (since 2026-11-22 09:00 UTC)
-    impact       unknown; say it: git hotfix triage --impact "..."
-    branch       hotfix/login-fails (checked out here: topic)
-    pull request none yet
-    merged       no
-    deployed     no
-    verified     no
+    felt          unknown; say it: git hotfix mark started --at "40m ago"
+    open          for 41 min (since 2026-11-22 09:00 UTC)
+    impact        unknown; say it: git hotfix triage --impact "..."
+    branch        hotfix/login-fails (checked out here: topic)
+    pull request  none yet
+    merged        no
+    deployed      no
+    verified      no
 
       ✓ preflight  ✓ triage  ✓ branch  ✓ fix
       → guard  · test  · pr  · merge
@@ -35,7 +35,7 @@ fn status_answers_what_is_asked_in_the_call() {
     "#);
     scene.events.push(marked(Milestone::Started, "2026-11-22T09:10:00Z"));
     let said = scene.shown(&Status::default());
-    assert!(said.contains("felt         for 31 min (started 2026-11-22 09:10 UTC)\n"), "{said}");
+    assert!(said.contains("felt          for 31 min (started 2026-11-22 09:10 UTC)\n"), "{said}");
 }
 
 #[test]
@@ -49,14 +49,14 @@ fn status_says_what_is_live() {
     HF-2026-00000000  Critical  resolved
     Login fails
 
-    felt         for 25 min (started 2026-11-22 09:10 UTC, resolved 2026-11-22 09:35 UTC)
-    open         for 41 min (since 2026-11-22 09:00 UTC)
-    impact       unknown; say it: git hotfix triage --impact "..."
-    branch       hotfix/login-fails
-    pull request none
-    merged       as ccccccccc into origin/main
-    deployed     yes, 2026-11-22 09:30 UTC
-    verified     yes, 2026-11-22 09:35 UTC
+    felt          for 25 min (started 2026-11-22 09:10 UTC, resolved 2026-11-22 09:35 UTC)
+    open          for 41 min (since 2026-11-22 09:00 UTC)
+    impact        unknown; say it: git hotfix triage --impact "..."
+    branch        hotfix/login-fails
+    pull request  none
+    merged        as ccccccccc into origin/main
+    deployed      yes, 2026-11-22 09:30 UTC
+    verified      yes, 2026-11-22 09:35 UTC
 
       ✓ preflight  ✓ triage  ✓ branch  ✓ fix
       → guard  · test  ✓ pr  ✓ merge
@@ -80,12 +80,13 @@ fn a_list_is_as_wide_as_the_screen() {
       ID                SEVERITY  STATUS  OPENED      BRANCH              TITLE
     * HF-2026-00000000  critical  active  41 min ago  hotfix/login-fails  Login fails
     ");
-    scene.reader = Reader { columns: Some(60), ..Reader::default() };
+    scene.reader = Reader { columns: Some(40), ..Reader::default() };
     insta::assert_snapshot!(scene.shown(&List::default()), @"
     then finish:
-      ID                SEVERITY  STATUS  OPENED
-    * HF-2026-00000000  critical  active  41 min ago
+      ID                SEVERITY  STATUS
+    * HF-2026-00000000  critical  active
         Login fails
         hotfix/login-fails
+        41 min ago
     ");
 }
