@@ -25,7 +25,7 @@ pub use output::CommandOutput;
 pub use redact::redact;
 pub use repo::Repo;
 pub use sample::Sample;
-pub use sandbox::{Sandbox, has_ref_files};
+pub use sandbox::{Sandbox, answering, has_ref_files};
 pub use shim::{Mishap, Moment, Shim};
 pub use web::Web;
 

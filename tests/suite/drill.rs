@@ -321,7 +321,8 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     follow-up 2: alert on the first such order
 
     $ git hotfix postmortem \
-        --root-cause 'no test ordered with a coupon, so nobody saw the wrong sign'
+        --root-cause 'no test used a coupon, so nobody saw the wrong sign' \
+        --prevention 'the tests order with a coupon from now on'
       ✓ write docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-raise-prices.md
     wrote docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-raise-prices.md
 
@@ -662,7 +663,7 @@ fn a_dry_run_lists_the_scenes_and_does_nothing() {
     The morning after
       $ git hotfix follow-up add 'refuse an order that costs more than its price' --gap validation
       $ git hotfix follow-up add 'alert on the first such order' --gap monitoring
-      $ git hotfix postmortem --root-cause 'no test ordered with a coupon, so nobody saw the wrong sign'
+      $ git hotfix postmortem --root-cause 'no test used a coupon, so nobody saw the wrong sign' --prevention 'the tests order with a coupon from now on'
     Close it
       $ git hotfix close
       $ git hotfix list --all

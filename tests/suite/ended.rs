@@ -28,7 +28,7 @@ fn on_the_branch_of_a_closed_incident_no_other_is_shipped() {
     hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
     ");
     let _ = repo.hotfix(["pr"]).success();
-    let _ = repo.hotfix(["close"]).success();
+    let _ = repo.hotfix(["close", "--reason", "by mistake"]).success();
     insta::assert_snapshot!(refused(&repo, &["abort"], 3), @"
     ------- stderr -------
     error: HF-YYYY-ID is closed; there is nothing to abort

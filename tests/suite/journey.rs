@@ -210,7 +210,7 @@ fn the_night_as_a_transcript() {
     Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     Follow-up issue: Price by one function
     ------- stderr -------
-    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the root cause, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
+    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["log"])), @"
     [INSTANT]  incident opened (critical): Coupons take off too much  (Alex Doe)
@@ -221,6 +221,7 @@ fn the_night_as_a_transcript() {
     [INSTANT]  pull request written at [OBJECT]  (Alex Doe)
     [INSTANT]  fix merged into main as [OBJECT]  (Alex Doe)
     [INSTANT]  band-aid, proper fix owed: Price by one function  (Alex Doe)
+    [INSTANT]  re-rated: impact: carts cost too little  (Alex Doe)
     [INSTANT]  postmortem written: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md  (Alex Doe)
     [INSTANT]  records delivered: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md, docs/planning/STATUS.md, docs/planning/TECH-DEBT.md  (Alex Doe)
     [INSTANT]  incident closed  (Alex Doe)
@@ -294,9 +295,17 @@ fn an_edited_postmortem_is_delivered_as_it_was_edited() {
     repo.ok(["ship", "--yes"]);
     let drafted = repo.hotfix_json(["postmortem"]);
     let path = drafted["incident"]["postmortem"].as_str().expect("it says where");
-    let edited = format!("{}\n## Thanks\n\nTo all.\n", repo.read(path));
+    let mut edited = format!("{}\n## Thanks\n\nTo all.\n", repo.read(path));
+    // Typed into a shell: the harness answers nothing then.
+    let close = || repo.run(repo.command("sh").args(["-c", "git hotfix close"]));
+    for asks in ["triage --impact", "postmortem --root-cause", "postmortem --prevention"] {
+        repo.write(path, &edited);
+        assert!(close().exits_with(2).stderr().contains("cannot close yet"), "{asks}");
+        let lines = edited.lines().map(|line| if line.contains(asks) { "Written by hand." } else { line });
+        edited = lines.map(|line| format!("{line}\n")).collect();
+    }
     repo.write(path, &edited);
-    repo.ok(["close"]);
+    let _ = close().success();
     assert_eq!(repo.git_ok(["show", &format!("origin/main:{path}")]), edited.trim_end());
     assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
     assert_eq!(repo.resolve("main"), repo.resolve("origin/main"));

@@ -235,8 +235,8 @@ fn a_full_disk_under_the_output_is_told_and_the_work_is_kept() {
     repo.fix_the_bug();
     let _ = script(&repo, "hotfix ship --yes >/dev/full").exits_with(3);
     let _ = script(&repo, "hotfix ship --yes 2>/dev/full").success();
-    let _ = script(&repo, "hotfix close >/dev/full 2>/dev/full").exits_with(3);
-    let closed = repo.hotfix(["close"]).success();
+    let _ = script(&repo, "hotfix close --reason x >/dev/full 2>/dev/full").exits_with(3);
+    let closed = repo.hotfix(["close", "--reason", "x"]).success();
     assert!(closed.stdout().contains(" was closed at "), "{closed}");
 }
 
@@ -285,9 +285,8 @@ fn night(repo: &Repo<'_>, title: &str, text: &str) -> Vec<String> {
     {
         run(command);
     }
-    for command in
-        [&["ship", "--yes"][..], &["close", "--reason", text], &["list", "--all"], &["log"], &["show"], &["close"]]
-    {
+    let close = ["close", "--root-cause", text, "--prevention", text, "--reason", text];
+    for command in [&["ship", "--yes"][..], &close, &["list", "--all"], &["log"], &["show"], &close] {
         run(command);
     }
     run(&["show", "--json"]);

@@ -5,6 +5,8 @@ use hotfix_tests::{Repo, Sandbox, sandbox};
 use crate::fixtures::{TITLE, sample_with};
 
 const TELL: [&str; 3] = ["postmortem", "--root-cause", "nobody rounded"];
+const CLOSE: [&str; 3] = ["close", "--reason", "nobody knows yet"];
+const GIVEN_UP: &str = "unknown because nobody knows yet";
 const UNKNOWN: &str = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
 
 /// An incident whose fix is shipped, with these rules.
@@ -30,12 +32,11 @@ fn there(repo: &Repo<'_>, branch: &str) -> String {
 fn told_after_close_it_is_delivered_again_once() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");
-    repo.ok(["close"]);
-    assert!(there(&repo, "main").contains(UNKNOWN));
+    repo.ok(CLOSE);
+    assert_eq!(there(&repo, "main").matches(GIVEN_UP).count(), 4, "three sections and the timeline");
     insta::assert_snapshot!(repo.hotfix(TELL).success().verdict(), @"
     docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md is delivered again, with all that is known
     ------- stderr -------
-    hint: still unknown: what was broken for users: git hotfix triage --impact TEXT --incident HF-YYYY-ID
     hint: still unknown: how many users were affected: git hotfix triage --scope TEXT --incident HF-YYYY-ID
     hint: still unknown: when it started: git hotfix mark started --at TIME --incident HF-YYYY-ID
     hint: still unknown: when it was over for users: git hotfix mark resolved --at TIME --incident HF-YYYY-ID
@@ -45,7 +46,7 @@ fn told_after_close_it_is_delivered_again_once() {
     hint: what is told gets into it by: git hotfix postmortem
     ");
     let document = there(&repo, "main");
-    assert!(document.contains("\nnobody rounded\n") && !document.contains(UNKNOWN), "{document}");
+    assert!(document.contains("\nnobody rounded\n") && document.matches(GIVEN_UP).count() == 3, "{document}");
     // The work tree here follows, and once is enough.
     assert_eq!((repo.read(&path(&repo)), repo.git_ok(["status", "--porcelain"]).as_str()), (document, ""));
     let before = repo.state();
@@ -61,8 +62,16 @@ fn told_after_close_it_is_delivered_again_once() {
 fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");
-    repo.ok(["close"]);
-    let own = repo.read(&path(&repo)).replace(UNKNOWN, "We never tested it.");
+    repo.ok([
+        "close",
+        "--root-cause",
+        "who knows",
+        "--impact",
+        "low totals",
+        "--prevention",
+        "none because it is rare",
+    ]);
+    let own = repo.read(&path(&repo)).replace("who knows", "We never tested it.");
     repo.commit_file(&path(&repo), &own, "Tell the root cause");
     repo.git_ok(["push", "--quiet"]);
     insta::assert_snapshot!(repo.hotfix(TELL).exits_with(1).verdict(), @r#"
@@ -70,7 +79,6 @@ fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
     ------- stderr -------
     error: the section "Root cause" of docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md was written by hand; what you told is recorded, and not in it
     hint: paste the text above into docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md, and commit it
-    hint: still unknown: what was broken for users: git hotfix triage --impact TEXT --incident HF-YYYY-ID
     hint: still unknown: how many users were affected: git hotfix triage --scope TEXT --incident HF-YYYY-ID
     hint: still unknown: when it started: git hotfix mark started --at TIME --incident HF-YYYY-ID
     hint: still unknown: when it was over for users: git hotfix mark resolved --at TIME --incident HF-YYYY-ID
@@ -95,9 +103,9 @@ fn in_a_draft_that_somebody_edited_what_is_unknown_is_filled_in() {
     assert_eq!(draft, edited.replace(UNKNOWN, "nobody rounded"));
     // Told by another command, it gets there by close.
     repo.ok(["triage", "--impact", "carts were too cheap"]);
-    repo.ok(["close"]);
+    repo.ok(["close", "--prevention", "a test"]);
     let document = there(&repo, "main");
-    for text in ["nobody rounded", "carts were too cheap", "Mine."] {
+    for text in ["a test", "nobody rounded", "carts were too cheap", "Mine."] {
         assert!(document.contains(&format!("\n{text}\n")), "{document}");
     }
 }
@@ -106,9 +114,9 @@ fn in_a_draft_that_somebody_edited_what_is_unknown_is_filled_in() {
 fn where_the_records_are_proposed_the_proposal_is_what_grows() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "[records]\ndeliver = \"pull-request\"\n");
-    repo.ok(["close"]);
+    repo.ok(CLOSE);
     let branch = "hotfix/coupons-take-off-too-much-records";
-    assert!(there(&repo, branch).contains(UNKNOWN));
+    assert!(there(&repo, branch).contains(GIVEN_UP));
     let production = repo.resolve("origin/main");
     repo.ok(TELL);
     assert!(there(&repo, branch).contains("\nnobody rounded\n"));

@@ -1,5 +1,8 @@
 //! What people explain later gets into a postmortem that was edited or delivered, where it still says "unknown".
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use jiff::Timestamp;
 
 use crate::domain::event::{ExplainTopic, PreventionGap};
@@ -8,13 +11,16 @@ use crate::domain::{Incident, Milestone, Severities};
 use super::unknown::OpenQuestion;
 use super::{Evidence, Preset, RenderError, postmortem};
 
+/// How the heading of a section begins.
+const HEADING: &str = "## ";
+
 /// A postmortem with what is known now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
     /// Its text.
     pub text: String,
-    /// The recorded root cause as the document would give it, where the text has another one.
-    pub missing_root_cause: Option<String>,
+    /// What was explained, as the document would give it, where the text has something else there.
+    pub missing: Vec<(ExplainTopic, String)>,
 }
 
 /// Fills in what `text` says is unknown, and updates what is still as we wrote it; all else stays as it is.
@@ -39,20 +45,25 @@ pub fn complete(
             drafts.push((question, postmortem(preset, &before, evidence, severities, now)?));
         }
     }
-    let mut missing_root_cause = None;
+    let mut missing = BTreeMap::new();
     for (question, old) in &drafts {
         match question {
-            OpenQuestion::Impact | OpenQuestion::RootCause => {
-                let (old, new) = what_differs(old, &new);
-                replace(&mut lines, &old, &new);
-                if *question == OpenQuestion::RootCause && !new.is_empty() {
-                    missing_root_cause = position_of(&lines, &new).is_none().then(|| new.join("\n"));
+            OpenQuestion::Impact | OpenQuestion::RootCause | OpenQuestion::Prevention => {
+                let differs = DraftDifference::between(old, &new);
+                let section = section(&lines, differs.heading);
+                if let Some(at) = position_of(lines.get(section.clone()).unwrap_or_default(), &differs.old) {
+                    let at = section.start + at;
+                    lines.splice(at..at + differs.old.len(), differs.new.iter().copied());
+                }
+                if let Some(topic) = question.topic().filter(|_| !differs.new.is_empty()) {
+                    missing.insert(topic, position_of(&lines, &differs.new).is_none().then(|| differs.new.join("\n")));
                 }
             }
             _ => replace_lines(&mut lines, old, &new, question.command()),
         }
     }
-    Ok(Completed { text: lines.join("\n"), missing_root_cause })
+    let missing = missing.into_iter().filter_map(|(topic, text)| Some((topic, text?))).collect();
+    Ok(Completed { text: lines.join("\n"), missing })
 }
 
 /// The incident as it was before the question was answered as it is now.
@@ -67,7 +78,8 @@ fn befores(question: OpenQuestion, incident: &Incident) -> Vec<Incident> {
                 before.milestones.remove(&milestone);
             }
         }
-        OpenQuestion::RootCause => return without_root_cause(incident),
+        OpenQuestion::RootCause => return without_explanation(incident, ExplainTopic::RootCause),
+        OpenQuestion::Prevention => return without_explanation(incident, ExplainTopic::Prevention),
         OpenQuestion::Fix => return Vec::new(), // What landed is known.
         // The follow-up stays; only what it closes was not known.
         OpenQuestion::Gap(gap) => untie(&mut before, gap),
@@ -75,20 +87,20 @@ fn befores(question: OpenQuestion, incident: &Incident) -> Vec<Incident> {
     if before == *incident { Vec::new() } else { vec![before] }
 }
 
-/// Before any root cause was recorded, and with each earlier one.
-fn without_root_cause(incident: &Incident) -> Vec<Incident> {
-    let causes = incident.explanations.iter().filter(|(topic, _)| *topic == ExplainTopic::RootCause).count();
+/// Before any explanation of this was recorded, and with each earlier one.
+fn without_explanation(incident: &Incident, about: ExplainTopic) -> Vec<Incident> {
+    let told = incident.explanations.iter().filter(|(topic, _)| *topic == about).count();
     let first = |count: usize| {
         let mut before = incident.clone();
         let mut seen = 0;
         before.explanations.retain(|(topic, _)| {
-            seen += usize::from(*topic == ExplainTopic::RootCause);
-            *topic != ExplainTopic::RootCause || seen <= count
+            seen += usize::from(*topic == about);
+            *topic != about || seen <= count
         });
         before
     };
-    // It may still tell the second of three causes.
-    (0..causes).map(first).collect()
+    // It may still tell the second of three.
+    (0..told).map(first).collect()
 }
 
 fn untie(incident: &mut Incident, gap: PreventionGap) {
@@ -98,14 +110,37 @@ fn untie(incident: &mut Incident, gap: PreventionGap) {
 }
 
 /// The lines that two drafts do not share at their beginning and end.
-fn what_differs<'a>(old: &'a str, new: &'a str) -> (Vec<&'a str>, Vec<&'a str>) {
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
-    let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    // A line must not count as the beginning and as the end.
-    let room = old.len().min(new.len()) - start;
-    let end = old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(old, new)| old == new).count();
-    let middle = |lines: Vec<&'a str>| lines.get(start..lines.len() - end).unwrap_or_default().to_vec();
-    (middle(old), middle(new))
+struct DraftDifference<'o, 'n> {
+    old: Vec<&'o str>,
+    new: Vec<&'n str>,
+    /// The heading that they stand under.
+    heading: Option<&'o str>,
+}
+
+impl<'o, 'n> DraftDifference<'o, 'n> {
+    fn between(old: &'o str, new: &'n str) -> Self {
+        let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
+        let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+        // A line must not count as the beginning and as the end.
+        let room = old.len().min(new.len()) - start;
+        let end = old.iter().rev().zip(new.iter().rev()).take(room).take_while(|(old, new)| old == new).count();
+        let heading = old.iter().take(start).rev().find(|line| line.starts_with(HEADING)).copied();
+        let middle = |length: usize| start..length - end;
+        Self {
+            old: old.get(middle(old.len())).unwrap_or_default().to_vec(),
+            new: new.get(middle(new.len())).unwrap_or_default().to_vec(),
+            heading,
+        }
+    }
+}
+
+/// Where the section with this heading is; everything, where there is none.
+// Two sections may say the same.
+fn section(lines: &[&str], heading: Option<&str>) -> Range<usize> {
+    let start = heading.and_then(|heading| lines.iter().position(|line| *line == heading));
+    let Some(start) = start else { return 0..lines.len() };
+    let length = lines.iter().skip(start + 1).take_while(|line| !line.starts_with(HEADING)).count();
+    start..start + 1 + length
 }
 
 /// The position of these lines, one after the other.
@@ -180,6 +215,7 @@ mod tests {
         };
         let story = Story::minimal(BENIGN)
             .then(61, cause("two\n\nparagraphs"))
+            .then(61, EventKind::Explained { topic: ExplainTopic::Prevention, text: "a test".to_owned() })
             .then(62, EventKind::Triaged(triaged))
             .then(63, started)
             .then(64, EventKind::FollowUpAdded(gap));
@@ -195,15 +231,17 @@ mod tests {
         -- Users affected: unknown; tell it with `git hotfix triage --scope TEXT`.
         -- When it started is unknown; tell it with `git hotfix mark started --at TIME`.
         -Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.
+        -What prevents it from happening again is unknown; tell it with `git hotfix postmortem --prevention TEXT`.
         -- Monitoring gap: unknown; tell it with `git hotfix follow-up add TEXT --gap monitoring`.
         +| Started | 2026-11-22 09:41 UTC |
         +no totals
         +- Users affected: EU
         +two
         +paragraphs
+        +a test
         +- Monitoring gap: watch totals
         ");
-        assert!(completed.missing_root_cause.is_none() && completed.text.contains("\nMine.\n"));
+        assert!(completed.missing.is_empty() && completed.text.contains("\nMine.\n"));
     }
 
     #[test]
@@ -211,7 +249,19 @@ mod tests {
         let own = draft(Story::minimal(BENIGN))
             .replace("Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.", "Mine.");
         let completed = told(Story::minimal(BENIGN).then(61, cause("theirs")), &own);
-        assert_eq!((completed.text, completed.missing_root_cause.as_deref()), (own, Some("theirs")));
+        assert_eq!((completed.text, completed.missing), (own, vec![(ExplainTopic::RootCause, "theirs".to_owned())]));
+    }
+
+    #[test]
+    fn what_two_sections_say_is_replaced_in_the_one_that_is_meant() {
+        let same = || {
+            let triaged = crate::domain::event::Triaged { impact: Some("unknown".to_owned()), ..Default::default() };
+            Story::minimal(BENIGN).then(49, EventKind::Triaged(triaged)).then(50, cause("unknown"))
+        };
+        let completed = told(same().then(61, cause("a stale key")), &draft(same()));
+        assert!(completed.text.contains("## Root cause\n\na stale key\n"), "{}", completed.text);
+        assert_eq!(completed.text.matches("a stale key").count(), 1, "{}", completed.text);
+        assert_eq!(told(same().then(61, cause("a stale key")), &completed.text).text, completed.text);
     }
 
     #[test]

@@ -140,6 +140,7 @@ impl Story {
             )
             .then(10, EventKind::Explained { topic: ExplainTopic::RootCause, text: text() })
             .then(11, EventKind::Explained { topic: ExplainTopic::Fix, text: text() })
+            .then(11, EventKind::Explained { topic: ExplainTopic::Prevention, text: text() })
             .then(
                 12,
                 EventKind::Guarded(GuardRun {

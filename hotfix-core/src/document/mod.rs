@@ -9,6 +9,7 @@ pub mod escape;
 mod fixture;
 pub mod records;
 mod render;
+mod required;
 mod sarif;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use complete::{Completed, complete};
 #[cfg(feature = "workflow")]
 pub(crate) use duration::{Outage, duration};
 pub use render::RenderError;
+pub use required::Required;
 pub use sarif::{SarifRule, sarif};
 pub use unknown::unknowns;
 

@@ -171,6 +171,7 @@ fn what_is_unknown_is_listed_with_the_command_that_tells_it() {
     when it was over for users: git hotfix mark resolved --at TIME
     the root cause: git hotfix postmortem --root-cause TEXT
     what the fix changes: git hotfix pr --fix TEXT
+    what prevents it from happening again: git hotfix postmortem --prevention TEXT
     the test gap: git hotfix follow-up add TEXT --gap test
     the monitoring gap: git hotfix follow-up add TEXT --gap monitoring
     the validation gap: git hotfix follow-up add TEXT --gap validation

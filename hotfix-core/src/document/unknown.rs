@@ -14,17 +14,19 @@ pub(super) enum OpenQuestion {
     Over,
     RootCause,
     Fix,
+    Prevention,
     Gap(PreventionGap),
 }
 
 impl OpenQuestion {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Impact,
         Self::UsersAffected,
         Self::Started,
         Self::Over,
         Self::RootCause,
         Self::Fix,
+        Self::Prevention,
         Self::Gap(PreventionGap::Test),
         Self::Gap(PreventionGap::Monitoring),
         Self::Gap(PreventionGap::Validation),
@@ -39,12 +41,13 @@ impl OpenQuestion {
             Self::Over => "over",
             Self::RootCause => "root_cause",
             Self::Fix => "fix",
+            Self::Prevention => "prevention",
             Self::Gap(gap) => gap.key(),
         }
     }
 
     /// What is asked.
-    fn what(self) -> &'static str {
+    pub(super) fn what(self) -> &'static str {
         match self {
             Self::Impact => "what was broken for users",
             Self::UsersAffected => "how many users were affected",
@@ -52,6 +55,7 @@ impl OpenQuestion {
             Self::Over => "when it was over for users",
             Self::RootCause => "the root cause",
             Self::Fix => "what the fix changes",
+            Self::Prevention => "what prevents it from happening again",
             Self::Gap(PreventionGap::Test) => "the test gap",
             Self::Gap(PreventionGap::Monitoring) => "the monitoring gap",
             Self::Gap(PreventionGap::Validation) => "the validation gap",
@@ -67,9 +71,20 @@ impl OpenQuestion {
             Self::Over => "git hotfix mark resolved --at TIME",
             Self::RootCause => "git hotfix postmortem --root-cause TEXT",
             Self::Fix => "git hotfix pr --fix TEXT",
+            Self::Prevention => "git hotfix postmortem --prevention TEXT",
             Self::Gap(PreventionGap::Test) => "git hotfix follow-up add TEXT --gap test",
             Self::Gap(PreventionGap::Monitoring) => "git hotfix follow-up add TEXT --gap monitoring",
             Self::Gap(PreventionGap::Validation) => "git hotfix follow-up add TEXT --gap validation",
+        }
+    }
+
+    /// What people explain there, where it is that.
+    pub(super) fn topic(self) -> Option<ExplainTopic> {
+        match self {
+            Self::RootCause => Some(ExplainTopic::RootCause),
+            Self::Fix => Some(ExplainTopic::Fix),
+            Self::Prevention => Some(ExplainTopic::Prevention),
+            Self::Impact | Self::UsersAffected | Self::Started | Self::Over | Self::Gap(_) => None,
         }
     }
 
@@ -81,6 +96,7 @@ impl OpenQuestion {
             Self::Started => !reached(Milestone::Started),
             Self::Over => ![Milestone::Mitigated, Milestone::Resolved, Milestone::Verified].into_iter().any(reached),
             Self::RootCause => incident.explanation(ExplainTopic::RootCause).is_none(),
+            Self::Prevention => incident.explanation(ExplainTopic::Prevention).is_none(),
             Self::Fix => {
                 incident.explanation(ExplainTopic::Fix).is_none()
                     && evidence.commits.is_empty()

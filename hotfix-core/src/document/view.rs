@@ -69,6 +69,7 @@ pub(super) fn of(
         "ask": ask,
         "fix": fix(incident, evidence, &cut),
         "root_cause": incident.explanation(ExplainTopic::RootCause).map(cut),
+        "prevention": incident.explanation(ExplainTopic::Prevention).map(cut),
         "guard": incident.guard_runs.last().map(|run| guard(run, &cut)),
         "tests": tests(incident),
         "tests_of_the_fix": Listed::of(tests_of_the_fix(incident), Clone::clone),

@@ -66,7 +66,8 @@ pub enum Contested {
 impl Contested {
     fn all() -> impl Iterator<Item = Self> {
         let answers = [Self::Severity, Self::Impact, Self::Scope, Self::Source, Self::Landing];
-        let explained = [ExplainTopic::RootCause, ExplainTopic::Fix].map(Self::Explained);
+        let topics = [ExplainTopic::RootCause, ExplainTopic::Fix, ExplainTopic::Prevention];
+        let explained = topics.map(Self::Explained);
         let marks = Milestone::ALL.into_iter().map(Self::Reached);
         answers.into_iter().chain(explained).chain(marks).chain(DeployPart::ALL.into_iter().map(Self::Deployment))
     }
@@ -118,6 +119,7 @@ impl Contested {
             Self::Reached(_) => "mark MILESTONE --at TIME   # says which it is",
             Self::Explained(ExplainTopic::RootCause) => "postmortem --root-cause TEXT   # says which it is",
             Self::Explained(ExplainTopic::Fix) => "pr --fix TEXT   # says which it is",
+            Self::Explained(ExplainTopic::Prevention) => "postmortem --prevention TEXT   # says which it is",
             Self::Landing => "verify   # once production has both fixes, or the right one",
             Self::Deployment(_) => "verify   # looks at what came of both",
         }

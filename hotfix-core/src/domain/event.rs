@@ -326,6 +326,8 @@ pub enum ExplainTopic {
     RootCause,
     /// What the fix changes and why.
     Fix,
+    /// What keeps it from happening again.
+    Prevention,
 }
 
 /// What happened.

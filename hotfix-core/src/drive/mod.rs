@@ -6,6 +6,7 @@
 mod address;
 mod by_name;
 mod host;
+mod incomplete;
 mod round;
 mod select;
 mod share;
@@ -16,7 +17,6 @@ pub use host::Host;
 use std::rc::Rc;
 
 use crate::config::Hooks;
-use crate::domain::event::READER;
 use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, Workplace, count};
 use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
@@ -26,10 +26,11 @@ use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy};
 use crate::workflow::{
-    Action, ActionView, Answers, Code, Context, GitAction, IncidentNeed, Known, Network, Outcome, Plan, Reader,
-    Refusal, Step, mask_request, refuse_blank,
+    Action, ActionView, Answers, Code, Context, EditorUse, GitAction, IncidentNeed, Known, Network, Outcome, Plan,
+    Reader, Refusal, Step, mask_request, refuse_blank,
 };
 
+use incomplete::{goes_back, needs_newer};
 use select::{Chosen, Wanted};
 use share::LedgerSharing;
 
@@ -178,11 +179,13 @@ struct Kept {
 
 impl Session<'_> {
     fn carry_out<O: Outside>(&mut self, open: impl FnOnce(Reach) -> Result<O, PortError>) -> Result<Outcome, Refusal> {
-        let Options { program, dry_run, .. } = *self.options;
-        // At once: later the draft would be written and recorded, and then the editor would fail.
-        if self.step.shows_editor() && !dry_run && !self.host.can_show_editor() {
-            return Err(Refusal::usage(Code::Edit, "--edit: there is no terminal to show an editor in")
-                .hint(format!("{program} {}   # writes the draft; then edit the file", self.step.name())));
+        let dry_run = self.options.dry_run;
+        // At once: later a draft would be written and recorded, and then the editor would fail.
+        if let Some(editor) = self.step.editor().filter(|editor| !dry_run && !self.can_show(editor)) {
+            let message = format!("{}: there is no terminal to show an editor in", editor.argument);
+            return Err(
+                Refusal::usage(Code::Edit, message).hint(format!("{} {}", self.options.program, editor.instead))
+            );
         }
         // A dry run starts no program, so not even one that merges.
         let reach = Reach {
@@ -199,6 +202,11 @@ impl Session<'_> {
         self.say_unsigned(&outside);
         self.end_sharing(&outside, ledger);
         outcome
+    }
+
+    /// Whether an editor can be shown. One that nobody asked for by a flag is a question.
+    fn can_show(&self, editor: &EditorUse) -> bool {
+        self.host.can_show_editor() && (editor.is_given || self.host.can_ask())
     }
 
     fn on_what_is_recorded(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) -> Result<Outcome, Refusal> {
@@ -539,28 +547,6 @@ impl Session<'_> {
         let all = hooks.iter().map(|(event, command)| format!("{event} runs {command}"));
         self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
-}
-
-fn needs_newer(incident: &Incident, needs: u32) -> Refusal {
-    let message = format!(
-        "{} holds events that this hotfix does not know (they need reader {needs}, this is {READER})",
-        incident.id
-    );
-    Refusal::precondition(Code::NewerHotfixNeeded, message)
-        .hint("install a newer hotfix; until then `status`, `show` and `log` show what this one knows")
-}
-
-fn goes_back(loss: &Loss, program: &str) -> Refusal {
-    let refusal =
-        Refusal::precondition(Code::EventsGone, loss.what()).hint(format!("{}   # brings it back", loss.way_back()));
-    let refusal = if loss.is_here() {
-        refusal
-    } else {
-        refusal.hint(format!(
-            "to go on without them: {program} ship --accept-damage \"...\"   # why; also `close`, `deploy`"
-        ))
-    };
-    refusal.hint(format!("{}   # if it was meant to go", loss.way_on()))
 }
 
 fn context<'c>(

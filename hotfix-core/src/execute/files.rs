@@ -3,13 +3,20 @@
 use crate::port::Act;
 use crate::workflow::FileAction;
 
-use super::{Done, Result};
+use super::{Done, Executor, Result};
 
-pub(super) fn execute(act: &Act<'_>, action: &FileAction) -> Result<Done> {
+pub(super) fn execute(executor: &mut Executor<'_>, action: &FileAction) -> Result<Done> {
+    let act: &Act<'_> = &executor.act;
     match action {
         FileAction::Write { path, expected, content } => act.files.write(path, expected.as_deref(), content)?,
         FileAction::Remove { path, expected } => act.files.remove(path, expected)?,
         FileAction::Edit { path } => act.git.edit(path)?,
+        FileAction::Compose { name, text } => {
+            // Masked as if it had been typed: what is compared with the record is the same text.
+            let redacted = executor.redactor.redact(&act.git.compose(name, text)?);
+            executor.masked.add(redacted.masked);
+            return Ok(Done::Composed(redacted.text));
+        }
         FileAction::Commit { paths, message } => act.git.commit_files(paths, message)?,
         FileAction::Amend { paths } => act.git.amend(paths)?,
     }

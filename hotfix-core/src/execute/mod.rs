@@ -159,7 +159,7 @@ impl<'a> Executor<'a> {
             Action::Merge(action) => merge::execute(self, action),
             Action::Forge(action) => forge::execute(self, action, watch),
             Action::Program(action) => program::execute(self, action, watch),
-            Action::File(action) => files::execute(&self.act, action),
+            Action::File(action) => files::execute(self, action),
             Action::Record(action) => records::execute(self, action),
             Action::Share(action) => share::execute(self, action),
         }

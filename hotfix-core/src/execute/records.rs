@@ -20,7 +20,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
         RecordAction::Events(events) if std::mem::take(&mut executor.recorded_along) == *events => Ok(Done::Nothing),
         // An incident ends once: what others did to it since the plan was made is looked at first.
         RecordAction::Events(events) if events.iter().any(is_end) => {
-            Ok(executor.intend_all(events.clone())?.unwrap_or(Done::Recorded))
+            Ok(executor.intend_all(events.clone())?.unwrap_or(Done::Over))
         }
         RecordAction::Events(events) if events.iter().all(|event| matches!(event, EventKind::Guarded(_))) => {
             executor.record_or_hold(events.clone()).map(|()| Done::Recorded)

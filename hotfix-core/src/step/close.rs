@@ -2,6 +2,7 @@
 
 use crate::config::Deliver;
 use crate::document;
+use crate::document::Required;
 use crate::document::records::{self, DebtEntry, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
@@ -15,16 +16,26 @@ use crate::workflow::{
 };
 use crate::worktree::preflight;
 
-use super::postmortem;
+use super::postmortem::{self, told};
 
 /// Write the records and close the incident
 ///
 /// Commits the postmortem (drafted now if it is not written yet), the record and the Command History row of STATUS.md and
-/// TECH-DEBT.md on the production branch, pushes them, removes what is left of the branch and prints the summary.
+/// TECH-DEBT.md on the production branch, pushes them, removes what is left of the branch and prints the summary. The
+/// postmortem has to say why it happened, what was broken for users and what keeps it from happening again.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Close {
-    /// Close although a step is missing, for this reason
+    /// Why it happened, for the postmortem
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub root_cause: Option<String>,
+    /// What was broken for users
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub impact: Option<String>,
+    /// What keeps it from happening again, or "none because ..."
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub prevention: Option<String>,
+    /// Close although a step or an answer is missing, for this reason; the answers are "unknown because TEXT" then
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub reason: Option<String>,
     /// Go on although events of the incident cannot be read; recorded, with which ones
@@ -33,7 +44,7 @@ pub struct Close {
 }
 
 impl Step for Close {
-    step_facts!("close" about Any telling reason accept_damage, drives, needs_every_event, needs_work_tree);
+    step_facts!("close" about Any telling root_cause impact prevention reason accept_damage, drives, needs_every_event, needs_work_tree);
 
     fn accepts_damage(&self) -> Option<&str> {
         self.accept_damage.as_deref()
@@ -46,15 +57,19 @@ impl Step for Close {
     /// 3. record what landed already
     /// 4. refuse while a step is missing, unless there is a reason
     /// 5. refuse uncommitted changes other than our own documents, and what the remote refused
-    /// 6. record the postmortem as written
-    /// 7. deliver the records: push them, propose them on a branch of their own, or leave them in the work tree
-    /// 8. open the pull request of the records, where they are proposed
-    /// 9. clean up: the work tree here, the branches, the work tree of the fix's own
-    /// 10. record that it is closed
+    /// 6. record what is told for the postmortem, and refuse while it does not answer what it has to
+    /// 7. record the postmortem as written
+    /// 8. deliver the records: push them, propose them on a branch of their own, or leave them in the work tree
+    /// 9. open the pull request of the records, where they are proposed
+    /// 10. clean up: the work tree here, the branches, the work tree of the fix's own
+    /// 11. record that it is closed
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         match incident.status {
             Status::Closed => {
+                if let Some(plan) = self.told_late(context, incident)? {
+                    return Ok(plan);
+                }
                 let late = follow_late(context, incident)?;
                 return if late.is_empty() { self.closed(context, incident) } else { Ok(Plan::then_look_again(late)) };
             }
@@ -84,7 +99,8 @@ impl Step for Close {
         refuse_uncommitted(context, incident)?;
         delivery::refuse_rejected(context, incident)?;
         if incident.records.is_none() {
-            return deliver(context, incident);
+            let news = told::news(&self.told(), incident)?;
+            return if news.is_empty() { self.deliver(context, incident) } else { Ok(record(news)) };
         }
         if let Some(proposal) = delivery::records_to_propose(context, incident)? {
             // A reason ends the incident even where the service takes no pull request.
@@ -104,7 +120,7 @@ impl Step for Close {
 
 impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
-        let closed_now = !context.known.is_first_look();
+        let closed_now = context.known.has_ended();
         let evidence = postmortem::evidence(context, incident)?;
         let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?;
@@ -134,6 +150,47 @@ impl Close {
             outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));
         }
         Ok(Plan::finished(outcome))
+    }
+
+    /// What flags tell for the postmortem.
+    fn told(&self) -> [(Required, &Option<String>); 3] {
+        Required::ALL.map(|required| match required {
+            Required::RootCause => (required, &self.root_cause),
+            Required::Impact => (required, &self.impact),
+            Required::Prevention => (required, &self.prevention),
+        })
+    }
+
+    /// What flags tell of an incident that is closed: it is recorded, and goes into the delivered postmortem.
+    fn told_late(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<Plan>> {
+        let told = self.told();
+        let news = told::news(&told, incident)?;
+        if !news.is_empty() {
+            return Ok(Some(record(news)));
+        }
+        if context.known.has_ended() || told.iter().all(|(_, text)| text.is_none()) {
+            return Ok(None);
+        }
+        postmortem::redeliver::plan(context, incident, &postmortem::path(context, incident)?)
+    }
+
+    /// The delivery of the records: first what the postmortem has to answer, then where it is, then the files, then that they
+    /// are where they belong.
+    fn deliver(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
+        let tip = production::tip(context.look, &incident.production)?;
+        let path = postmortem::path(context, incident)?;
+        let text = postmortem_text(context, incident, &tip, &path)?;
+        let said = String::from_utf8_lossy(&text);
+        let is_open = |asked: &Required| asked.recorded(incident).is_none() && !asked.is_answered_in(&said);
+        let open: Vec<Required> = Required::ALL.into_iter().filter(is_open).collect();
+        match &self.reason {
+            _ if open.is_empty() => deliver(context, incident, tip, &path, text),
+            Some(reason) => {
+                let unknown = format!("unknown because {reason}");
+                Ok(record(open.into_iter().map(|asked| told::event(asked, &unknown)).collect()))
+            }
+            None => Err(unanswered(context, incident, &open)),
+        }
     }
 
     /// Refuses while a step that is due is missing, unless a reason is given.
@@ -209,19 +266,36 @@ fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> 
     })
 }
 
-/// The delivery of the records: first where the postmortem is, then the files, then that they are where they belong.
-fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
-    let tip = production::tip(context.look, &incident.production)?;
-    let path = postmortem::path(context, incident)?;
-    let text = postmortem_text(context, incident, &tip, &path)?;
+fn record(events: Vec<EventKind>) -> Plan {
+    Plan::then_look_again(vec![Action::record(events)])
+}
+
+/// The postmortem leaves open what it has to answer.
+fn unanswered(context: &Context<'_>, incident: &Incident, open: &[Required]) -> Refusal {
+    let what: Vec<&str> = open.iter().map(|asked| asked.what()).collect();
+    let message = format!("{} cannot close yet: the postmortem does not say {}", incident.id, what.join(", "));
+    let flags: Vec<String> = open
+        .iter()
+        .map(|asked| match asked {
+            Required::Prevention => format!("{} \"none because ...\"", told::flag(*asked)),
+            Required::RootCause | Required::Impact => format!("{} \"...\"", told::flag(*asked)),
+        })
+        .collect();
+    Refusal::usage(Code::Unanswered, message)
+        .hint(format!("{} close {}", context.program, flags.join(" ")))
+        .hint(format!("{} close --reason \"...\"   # why it is not known", context.program))
+}
+
+/// First where the postmortem is, then the files, then that they are where they belong.
+fn deliver(context: &Context<'_>, incident: &Incident, tip: ObjectId, path: &str, text: Vec<u8>) -> Result<Plan> {
     let digest = sha256_hex(&text);
     let from_tip = |path: &str| -> Result<Option<Vec<u8>>> { Ok(context.look.git.file_at(&tip, path)?) };
     let from_files = |path: &str| -> Result<Option<Vec<u8>>> { Ok(context.look.files.read(path)?) };
-    let paths = all_paths(context, incident, &path);
+    let paths = all_paths(context, incident, path);
     let delivered = |commit| EventKind::RecordsDelivered { commit, paths, branch: None };
     let actions = match context.config.records {
         // Production has them: an earlier run pushed, and was killed before it could say so.
-        Deliver::Push | Deliver::PullRequest => match edits(context, incident, &path, text, &from_tip)? {
+        Deliver::Push | Deliver::PullRequest => match edits(context, incident, path, text, &from_tip)? {
             none if none.is_empty() => vec![Action::record(vec![delivered(Some(tip))])],
             edits => vec![match proposed_before(context, incident, &edits)? {
                 Some(event) => Action::record(vec![event]),
@@ -231,7 +305,7 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
                 }
             }],
         },
-        Deliver::Leave => match edits(context, incident, &path, text, &from_files)? {
+        Deliver::Leave => match edits(context, incident, path, text, &from_files)? {
             none if none.is_empty() => vec![Action::record(vec![delivered(None)])],
             edits => write_here(context, edits)?,
         },
@@ -240,7 +314,7 @@ fn deliver(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         return Ok(Plan::then_look_again(actions));
     }
     // The name is recorded before the file is there: a later run must not choose another.
-    let written = Action::record(vec![postmortem::written(context, &path, digest)]);
+    let written = Action::record(vec![postmortem::written(context, path, digest)]);
     Ok(Plan::then_look_again(vec![written]).ahead(actions))
 }
 

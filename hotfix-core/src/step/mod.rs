@@ -49,6 +49,7 @@ mod test;
 mod triage;
 mod undo;
 mod verify;
+mod written;
 
 pub use abort::Abort;
 pub use attach::Attach;

@@ -32,6 +32,8 @@ pub enum Done {
         /// The branches, without `refs/heads/`.
         branches: Vec<String>,
     },
+    /// A text was written in an editor.
+    Composed(String),
     /// The incident that the run is about from now on.
     Incident(IncidentId),
     /// Somebody else opened an incident of the same slug, which is this one; nothing was recorded.
@@ -105,6 +107,8 @@ pub enum Done {
     },
     /// Events were recorded.
     Recorded,
+    /// The incident was closed or canceled.
+    Over,
     /// The ledger was shared with a remote.
     Shared(Synced),
     /// Damaged objects of the ledgers were looked for.
@@ -191,6 +195,7 @@ impl Done {
             | Self::CouldNotFollow { .. }
             | Self::Proved(_)
             | Self::Recorded
+            | Self::Over
             | Self::Shared(_)
             | Self::Salvaged(_)
             | Self::Mended(_)
@@ -198,6 +203,7 @@ impl Done {
             | Self::Remedied { .. }
             | Self::ChangedHere
             | Self::TakenBack
+            | Self::Composed(_)
             | Self::Nothing => false,
         }
     }

@@ -80,8 +80,9 @@ impl Known {
     /// Whether the work tree is as it was when it was read: no program of the project ran since.
     pub fn is_work_tree_unchanged(&self) -> bool {
         // In a large work tree `git status` is most of the time that shipping takes.
-        let is_ours =
-            |done: &Done| matches!(done, Done::Recorded | Done::ChangedHere | Done::Pushed { .. } | Done::Proposed);
+        let is_ours = |done: &Done| {
+            matches!(done, Done::Recorded | Done::Over | Done::ChangedHere | Done::Pushed { .. } | Done::Proposed)
+        };
         self.learnt.last().is_some_and(is_ours)
     }
 
@@ -109,6 +110,11 @@ impl Known {
     pub fn has_changed_here(&self) -> bool {
         // The second round finds nothing left to do, and the run has still done it.
         self.learnt.contains(&Done::ChangedHere)
+    }
+
+    /// Whether this run closed or canceled the incident.
+    pub fn has_ended(&self) -> bool {
+        self.learnt.contains(&Done::Over)
     }
 
     /// Whether this run opened the incident, or took up an open one.
@@ -191,6 +197,11 @@ impl Known {
     pub fn has_landed(&self) -> bool {
         // A failure after that has to say so: who reads it must not ship again.
         self.did(|done| matches!(done, Done::Landed { .. } | Done::MergedThere))
+    }
+
+    /// What was written in an editor.
+    pub fn composed(&self) -> Option<&str> {
+        self.each(of!(Done::Composed(text) => text.as_str())).next_back()
     }
 
     /// Whether something was published.

@@ -37,4 +37,4 @@ pub use reader::Reader;
 pub(crate) use refusal::refuse_blank;
 pub use refusal::{Refusal, Result};
 pub use report::{Diagnosis, Health, Report, Row, RowBy, RowPullRequest, RowState, Suspect, SuspectReport};
-pub use step::{IncidentNeed, Step, mask_request};
+pub use step::{EditorUse, IncidentNeed, Step, mask_request};

@@ -25,6 +25,17 @@ pub enum IncidentNeed {
     AnyIfClear,
 }
 
+/// Why a command shows an editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EditorUse {
+    /// The argument that asks for it by being there (`--edit`), or by not being there (`TEXT`).
+    pub argument: &'static str,
+    /// Whether it asks by being there: then it is shown although nobody can be asked anything else.
+    pub is_given: bool,
+    /// What to type instead where there is no terminal, after the program's name.
+    pub instead: &'static str,
+}
+
 /// One thing that a person asks for.
 pub trait Step {
     /// As people type it; nested ones read `follow-up add`.
@@ -141,9 +152,9 @@ pub trait Step {
         false
     }
 
-    /// Whether it shows an editor, which needs a terminal.
-    fn shows_editor(&self) -> bool {
-        false
+    /// Why it shows an editor, which needs a terminal.
+    fn editor(&self) -> Option<EditorUse> {
+        None
     }
 }
 

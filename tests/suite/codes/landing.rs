@@ -8,7 +8,6 @@ use hotfix_tests::{Sample, sandbox};
 use super::Rows;
 use crate::fixtures::{CONFLICT, TITLE, advance_production, opened, reject_main};
 
-const UNKNOWN: &str = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
 const SHIP: [&str; 2] = ["ship", "--yes"];
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
@@ -71,12 +70,22 @@ pub(super) fn records(rows: &mut Rows) {
     fs::write(repo.folder().join("docs/planning/STATUS.md"), b"# Status \xff\n").unwrap();
     repo.commit_all("Keep a status");
     repo.git_ok(["push", "--quiet", "origin", "main"]);
+    // Typed into a shell: the harness answers nothing then.
+    rows.told(Code::Unanswered, 2, &repo.run(repo.command("sh").args(["-c", "git hotfix close --json"])));
     rows.refused(Code::Records, 3, &repo, &["close"]);
     repo.write("docs/planning/STATUS.md", "# Status\n");
     repo.commit_all("Write it as text");
     repo.git_ok(["push", "--quiet", "origin", "main"]);
-    repo.ok(["close"]);
-    let own = repo.read(&name("")).replace(UNKNOWN, "We never tested it.");
+    repo.ok([
+        "close",
+        "--root-cause",
+        "who knows",
+        "--impact",
+        "low totals",
+        "--prevention",
+        "none because it is rare",
+    ]);
+    let own = repo.read(&name("")).replace("who knows", "We never tested it.");
     repo.commit_file(&name(""), &own, "Tell the root cause");
     repo.git_ok(["push", "--quiet"]);
     rows.refused(Code::Edited, 1, &repo, &["postmortem", "--root-cause", "nobody rounded"]);

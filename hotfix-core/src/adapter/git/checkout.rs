@@ -191,17 +191,6 @@ impl WorktreeWrite for GitRepository {
         self.output(&run).map(drop)
     }
 
-    fn edit(&self, path: &str) -> Result<(), PortError> {
-        let top = self.top("edit a file")?.to_owned();
-        // git knows the user's editor, and starts it as it does for commit messages.
-        let run =
-            GitRun::new(format!("edit {path}"), ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
-                .arguments(["hotfix-edit"])
-                .arguments([top.join(path)])
-                .taking_the_screen();
-        self.output(&run).map(drop)
-    }
-
     fn commit_files(&self, paths: &[String], message: &str) -> Result<(), PortError> {
         let doing = format!("commit {}", paths.join(", "));
         self.stage(paths)?;

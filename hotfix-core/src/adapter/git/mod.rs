@@ -10,6 +10,7 @@ mod convert;
 mod cut_switch;
 mod diff;
 mod durable;
+mod editor;
 mod environment;
 mod failed_hook;
 mod graph;

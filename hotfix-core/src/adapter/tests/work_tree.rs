@@ -1,7 +1,7 @@
 use crate::domain::BranchName;
 use crate::port::{
-    Author, ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo, WorktreeRead as _,
-    WorktreeWrite as _,
+    Author, Editor as _, ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo,
+    WorktreeRead as _, WorktreeWrite as _,
 };
 
 use super::sandbox::{Sandbox, refusal, told};
@@ -173,6 +173,34 @@ fn the_users_editor_gets_the_file() {
     assert_eq!(std::fs::read_to_string(clone.path.join("docs/a b $x.md")).unwrap(), "draft\n1\n");
     clone.git(["config", "core.editor", "false"]);
     assert!(clone.open().edit("docs/a b $x.md").is_err());
+}
+
+#[test]
+fn a_text_is_written_in_the_users_editor_and_kept_when_that_fails() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    if std::env::var_os("GIT_EDITOR").is_some() {
+        return; // It goes before the setting.
+    }
+    let file = clone.path.join(".git/EDITMSG");
+    let composed = |script: &str| {
+        clone.hook(".git/edit", &format!("cat \"$1\" >seen; {script}"));
+        clone.git(["config", "core.editor", "./.git/edit"]);
+        clone.open().compose("EDITMSG", "what?\n")
+    };
+    // A link of somebody else's goes, and what it leads to stays.
+    clone.write("theirs", "theirs\n");
+    std::os::unix::fs::symlink("../theirs", &file).unwrap();
+    assert_eq!(composed("echo now >\"$1\"").unwrap(), "now\n");
+    assert_eq!(std::fs::read_to_string(clone.path.join("theirs")).unwrap(), "theirs\n");
+    assert_eq!(std::fs::read_to_string(clone.path.join("seen")).unwrap(), "what?\n");
+    assert_eq!(composed(": >\"$1\"").unwrap(), "");
+    for script in
+        ["echo lost >\"$1\"; exit 1", "printf '\\377' >\"$1\"", "head -c 65537 /dev/zero >\"$1\"", "rm \"$1\""]
+    {
+        let error = composed(script).unwrap_err();
+        assert!(error.hints.iter().any(|hint| hint.starts_with("what you wrote is in ")), "{script}: {error}");
+    }
 }
 
 #[test]

@@ -129,7 +129,13 @@ pub(super) const STORY: &[StoryScene] = &[
         acts: &[
             hotfix(&["follow-up", "add", "refuse an order that costs more than its price", "--gap", "validation"]),
             hotfix(&["follow-up", "add", "alert on the first such order", "--gap", "monitoring"]),
-            hotfix(&["postmortem", "--root-cause", "no test ordered with a coupon, so nobody saw the wrong sign"]),
+            hotfix(&[
+                "postmortem",
+                "--root-cause",
+                "no test used a coupon, so nobody saw the wrong sign",
+                "--prevention",
+                "the tests order with a coupon from now on",
+            ]),
         ],
         is_shown: true,
     },

@@ -6,6 +6,7 @@
 mod config;
 mod content;
 mod cut_switch;
+mod editor;
 mod history;
 mod hook;
 mod merge;
@@ -21,6 +22,7 @@ mod worktree;
 pub use config::ConfigRead;
 pub use content::{Change, ChangeKind, ContentRead, EntryKind, FileDiff, Hunk};
 pub use cut_switch::{CutSwitch, IndexSide, Lies, SwitchRepair, SwitchedPath};
+pub use editor::Editor;
 pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMMIT};
 pub use hook::{GitHook, GitHooks, HookFault};
 pub use merge::{Applied, Conflict, FileEdit, FileRule, FileRules, MergeInMemory, TreeEdit};
@@ -43,9 +45,15 @@ pub trait GitRead: RepositoryRead + ConfigRead + HistoryRead + ContentRead + Mer
 impl<T: RepositoryRead + ConfigRead + HistoryRead + ContentRead + MergeInMemory + WorktreeRead> GitRead for T {}
 
 /// All that may be changed of a repository.
-pub trait GitWrite: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair + OwnSettingsWrite {}
+pub trait GitWrite:
+    MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair + OwnSettingsWrite + Editor
+{
+}
 
-impl<T: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair + OwnSettingsWrite> GitWrite for T {}
+impl<T: MergeInMemory + RefsWrite + RemoteWrite + WorktreeWrite + SwitchRepair + OwnSettingsWrite + Editor> GitWrite
+    for T
+{
+}
 
 impl dyn GitRead + '_ {
     /// The newest commit from `base` to `tip` whose message holds `text`.

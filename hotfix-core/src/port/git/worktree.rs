@@ -182,12 +182,6 @@ pub trait WorktreeWrite {
     /// Adds files of this work tree to its index.
     fn stage(&self, paths: &[String]) -> Result<(), PortError>;
 
-    /// Opens the user's editor (`git var GIT_EDITOR`) on a file of this work tree, relative to its top.
-    ///
-    /// # Errors
-    /// When there is none, or it ends with an error.
-    fn edit(&self, path: &str) -> Result<(), PortError>;
-
     /// Commits files of this work tree on the branch that is checked out; nothing else that is staged.
     ///
     /// # Errors

@@ -7,9 +7,12 @@ use std::fmt::Write as _;
 use crate::domain::event::{FollowUpAdded, PreventionGap};
 use crate::domain::incident::FollowUp as Owed;
 use crate::domain::{EventKind, Incident, one_line};
-use crate::workflow::{Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Result, Step, refuse_blank, time};
+use crate::workflow::{
+    Action, Code, Context, EditorUse, IncidentNeed, Outcome, Plan, Refusal, Result, Step, refuse_blank, time,
+};
 
 use self::issue::file_as_issue;
+use super::written::{self, ComposedText};
 
 /// Keep account of remaining work
 #[derive(Debug, Clone)]
@@ -26,9 +29,9 @@ pub struct FollowUp {
 pub enum FollowUpCommand {
     /// Add work that remains
     Add {
-        /// What is to be done
+        /// What is to be done; without it, your editor opens
         #[cfg_attr(feature = "cli", arg(value_name = "TEXT"))]
-        text: String,
+        text: Option<String>,
         /// The fix is a band-aid and this is the proper one; also goes to TECH-DEBT.md
         #[cfg_attr(feature = "cli", arg(long))]
         band_aid: bool,
@@ -78,18 +81,30 @@ impl Step for FollowUp {
 
     fn texts(&mut self) -> Vec<&mut String> {
         match &mut self.command {
-            FollowUpCommand::Add { text, owner, .. } => std::iter::once(text).chain(owner).collect(),
+            FollowUpCommand::Add { text, owner, .. } => text.iter_mut().chain(owner).collect(),
             FollowUpCommand::Done { link, .. } => link.iter_mut().collect(),
             FollowUpCommand::List => Vec::new(),
         }
+    }
+
+    fn editor(&self) -> Option<EditorUse> {
+        let FollowUpCommand::Add { text: None, .. } = &self.command else { return None };
+        let instead = "follow-up add \"...\"   # what is to be done";
+        Some(EditorUse { argument: "TEXT", is_given: false, instead })
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
         match &self.command {
             FollowUpCommand::Add { text, band_aid, gap, owner, due, issue } => {
+                let written = written::text(context, incident, text.as_ref(), "What is to be done after")?;
+                let text = match written {
+                    ComposedText::Text(text) => text,
+                    ComposedText::First(plan) => return Ok(plan),
+                };
+                let outcome = format!("follow-up {}: {}", incident.next_follow_up(), one_line(&text));
                 let added = FollowUpAdded {
-                    text: some_text(text, "TEXT")?,
+                    text,
                     band_aid: *band_aid,
                     gap: gap.as_deref().map(parse_gap).transpose()?,
                     owner: owner.as_deref().map(|owner| some_text(owner, "--owner")).transpose()?,
@@ -101,9 +116,8 @@ impl Step for FollowUp {
                 if *issue {
                     return file_as_issue(context, incident, added);
                 }
-                let number = incident.next_follow_up();
-                let outcome = Outcome::text(format!("follow-up {number}: {}", one_line(text)));
-                Ok(Plan::then_finish(vec![Action::record(vec![EventKind::FollowUpAdded(added)])], outcome))
+                let record = Action::record(vec![EventKind::FollowUpAdded(added)]);
+                Ok(Plan::then_finish(vec![record], Outcome::text(outcome)))
             }
             FollowUpCommand::List => Ok(Plan::finished(Outcome::text(listed(incident)))),
             FollowUpCommand::Done { number, link } => finish(incident, number, link.as_ref()),

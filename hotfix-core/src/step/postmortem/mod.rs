@@ -1,12 +1,14 @@
 //! Step 7: the postmortem, drafted from the events.
 
 mod earlier;
-mod redeliver;
+pub(super) mod redeliver;
+pub(super) mod told;
 
+use crate::document::Required;
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, Status, sha256_hex};
 use crate::release::{commits, delivery};
-use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Result, Step};
+use crate::workflow::{Action, Code, Context, EditorUse, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
 pub(super) use self::earlier::delivered_draft;
@@ -23,6 +25,9 @@ pub struct Postmortem {
     /// Why it happened, for the section "Root cause"
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub root_cause: Option<String>,
+    /// What keeps it from happening again, for the section "Prevention"
+    #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
+    pub prevention: Option<String>,
     /// Open the draft in your editor
     #[cfg_attr(feature = "cli", arg(long))]
     pub edit: bool,
@@ -32,19 +37,19 @@ pub struct Postmortem {
 }
 
 impl Step for Postmortem {
-    step_facts!("postmortem" about Any telling root_cause, needs_work_tree);
+    step_facts!("postmortem" about Any telling root_cause prevention, needs_work_tree);
 
-    fn shows_editor(&self) -> bool {
-        self.edit
+    fn editor(&self) -> Option<EditorUse> {
+        let instead = "postmortem   # writes the draft; then edit the file";
+        self.edit.then_some(EditorUse { argument: "--edit", is_given: true, instead })
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
-        if let Some(text) =
-            self.root_cause.as_ref().filter(|text| incident.explanation(ExplainTopic::RootCause) != Some(text))
-        {
-            let event = EventKind::Explained { topic: ExplainTopic::RootCause, text: text.clone() };
-            return Ok(Plan::then_look_again(vec![Action::record(vec![event])]));
+        let flags = [(Required::RootCause, &self.root_cause), (Required::Prevention, &self.prevention)];
+        let news = told::news(&flags, incident)?;
+        if !news.is_empty() {
+            return Ok(Plan::then_look_again(vec![Action::record(news)]));
         }
         let path = match &self.out {
             Some(out) => out.trim_start_matches("./").to_owned(),
@@ -87,7 +92,7 @@ impl Step for Postmortem {
                 let (expected, content) = (Some(edited), completed.text.into_bytes());
                 actions.push(Action::File(FileAction::Write { path: path.clone(), expected, content }));
             }
-            self.hand_out(completed.missing_root_cause, &path, &mut outcome);
+            self.hand_out(&completed.missing, &path, &mut outcome);
         }
         if self.edit {
             actions.push(Action::File(FileAction::Edit { path: path.clone() }));
@@ -114,15 +119,21 @@ impl Postmortem {
                 format!("it is proposed as {branch}: merge it into {}", incident.production.display_name())
             }),
         );
-        self.hand_out(completed.missing_root_cause, path, &mut outcome);
+        self.hand_out(&completed.missing, path, &mut outcome);
         Ok(outcome)
     }
 
-    /// Fails where the document has a root cause that somebody wrote: the recorded one cannot go in.
-    fn hand_out(&self, missing: Option<String>, path: &str, outcome: &mut Outcome) {
-        let Some(text) = missing.filter(|_| self.root_cause.is_some()) else { return };
+    /// Fails where the document has a section that somebody wrote: what is recorded cannot go in.
+    fn hand_out(&self, missing: &[(ExplainTopic, String)], path: &str, outcome: &mut Outcome) {
+        let is_told = |topic| match topic {
+            ExplainTopic::RootCause => self.root_cause.is_some(),
+            ExplainTopic::Prevention => self.prevention.is_some(),
+            ExplainTopic::Fix => false,
+        };
+        let Some((topic, text)) = missing.iter().find(|(topic, _)| is_told(*topic)) else { return };
+        let section = if *topic == ExplainTopic::RootCause { "Root cause" } else { "Prevention" };
         let message = format!(
-            "the section \"Root cause\" of {path} was written by hand; what you told is recorded, and not in it"
+            "the section \"{section}\" of {path} was written by hand; what you told is recorded, and not in it"
         );
         outcome.text = format!("{text}\n");
         outcome.failure = Some(

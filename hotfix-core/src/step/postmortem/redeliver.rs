@@ -11,7 +11,7 @@ use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refu
 use super::super::postmortem;
 
 /// What is still to be delivered; `None` where the delivered document says all that it can say.
-pub(super) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>> {
+pub(in crate::step) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>> {
     let (branch, records) = (incident.branch(), delivery::records_branch(incident));
     if let Some(actions) = branch::still_to_ask_with(context, incident, &[&branch, &records], None)? {
         return Ok(Some(Plan::then_look_again(actions)));

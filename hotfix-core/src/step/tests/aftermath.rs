@@ -69,7 +69,7 @@ fn told(scene: &Scene) -> String {
         Then::Finish(outcome) => outcome.next.unwrap_or_default(),
         other => panic!("{other:?}"),
     };
-    let close = match scene.plan(&Close::default()) {
+    let close = match scene.plan(&answered()) {
         Ok(_) => "closes".to_owned(),
         Err(refusal) => format!("{refusal}; {}", refusal.hints.join("; ")),
     };

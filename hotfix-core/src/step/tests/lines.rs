@@ -167,7 +167,7 @@ fn a_backport_goes_by_a_pull_request_where_a_service_hosts_the_repository() {
 #[test]
 fn a_proposal_that_somebody_closed_leaves_its_line_open() {
     let open = proposed(CarriedBy::Proposal);
-    assert!(!open.shown(&Close::default()).contains("develop lacks the fix"));
+    assert!(!open.shown(&answered()).contains("develop lacks the fix"));
     let closed = proposed(CarriedBy::Closed);
     assert!(closed.shown(&Close::default()).contains("develop lacks the fix"));
     let shown = closed.shown(&Propagation::default());
@@ -190,7 +190,7 @@ fn close_waits_for_every_line() {
         ..Carried::new("develop".parse().unwrap(), CarriedBy::Waiver, None)
     };
     scene.events.push(EventKind::Carried(waived));
-    assert!(!scene.shown(&Close::default()).contains("cannot close yet"));
+    assert!(!scene.shown(&answered()).contains("cannot close yet"));
 }
 
 #[test]

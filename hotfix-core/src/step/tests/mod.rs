@@ -1,8 +1,8 @@
 //! Plans, as data: what each step wants to do in a given scene, without doing it.
 
 use crate::domain::event::{
-    DeployFinished, DeployPart, DeployStarted, Ending, GuardRun, Landing, LandingLine, Opened, Origin, Production,
-    Suite, TestRun,
+    DeployFinished, DeployPart, DeployStarted, Ending, ExplainTopic, GuardRun, Landing, LandingLine, Opened, Origin,
+    Production, Suite, TestRun, Triaged,
 };
 use crate::domain::{EventKind, Proof, RefName, Verdict};
 use crate::evidence::Redactor;
@@ -380,9 +380,49 @@ fn a_rolled_back_commit_is_not_deployed_again_by_itself() {
     ");
 }
 
+/// It answers what the postmortem has to say.
+fn answered() -> Close {
+    let [root_cause, impact, prevention] =
+        ["stale key", "nobody gets in", "an alert"].map(|text| Some(text.to_owned()));
+    Close { root_cause, impact, prevention, ..Close::default() }
+}
+
+#[test]
+fn close_wants_the_answers_of_the_postmortem_first() {
+    let mut scene = landed();
+    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
+    usage unanswered: HF-2026-00000000 cannot close yet: the postmortem does not say the root cause, what was broken for users, what prevents it from happening again
+    hint: git hotfix close --root-cause "..." --impact "..." --prevention "none because ..."
+    hint: git hotfix close --reason "..."   # why it is not known
+    "#);
+    let told = Close { root_cause: None, ..answered() };
+    insta::assert_snapshot!(scene.shown(&told), @r#"
+    now   {"action":"record","text":"record \"re-rated: impact: nobody gets in\"","events":["triaged","explained"]}
+    then look again
+    "#);
+    scene.events.push(EventKind::Triaged(Triaged { impact: told.impact.clone(), ..Triaged::default() }));
+    let blank = Close { prevention: Some(" \n".to_owned()), ..told };
+    insta::assert_snapshot!(scene.shown(&blank), @"usage text: --prevention: there is no text in it");
+    insta::assert_snapshot!(scene.shown(&Close { reason: Some("nobody knows".to_owned()), ..Close::default() }), @r#"
+    now   {"action":"record","text":"record what was explained","events":["explained","explained"]}
+    then look again
+    "#);
+    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
+    usage unanswered: HF-2026-00000000 cannot close yet: the postmortem does not say the root cause, what prevents it from happening again
+    hint: git hotfix close --root-cause "..." --prevention "none because ..."
+    hint: git hotfix close --reason "..."   # why it is not known
+    "#);
+}
+
 #[test]
 fn close_delivers_the_records_on_the_production_tip() {
     let mut scene = landed();
+    let explained = |topic, text: &str| EventKind::Explained { topic, text: text.to_owned() };
+    scene.events.extend([
+        explained(ExplainTopic::RootCause, "stale key"),
+        explained(ExplainTopic::Prevention, "an alert"),
+        EventKind::Triaged(Triaged { impact: Some("nobody gets in".to_owned()), ..Triaged::default() }),
+    ]);
     insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
     now   {"action":"record","text":"record \"postmortem written: docs/decisions/POSTMORTEM-2026-11-22-login-fails.md\"","events":["postmortem-written"]}
     ahead {"action":"deliver-records","text":"commit the records on main and push them to origin","branch":"main","remote":"origin","files":["docs/decisions/POSTMORTEM-2026-11-22-login-fails.md","docs/planning/STATUS.md"]}

@@ -26,6 +26,13 @@ pub enum FileAction {
         /// Relative to the top.
         path: String,
     },
+    /// Opens the user's editor on a text that lies in git's directory.
+    Compose {
+        /// The name of the file there.
+        name: &'static str,
+        /// What it begins with.
+        text: String,
+    },
     /// Commits files of the work tree on the branch that is checked out.
     Commit {
         /// Relative to the top.
@@ -48,6 +55,9 @@ impl FileAction {
                 ActionView::new("remove-file", format!("remove {path}")).files([path]).bookkeeping()
             }
             Self::Edit { path } => ActionView::new("edit-file", format!("open {path} in your editor")).files([path]),
+            Self::Compose { .. } => {
+                ActionView::new("compose", "ask for the text in your editor".to_owned()).bookkeeping()
+            }
             Self::Commit { paths, .. } => {
                 ActionView::new("commit-files", format!("commit {}", paths.join(", "))).files(paths)
             }
