@@ -48,6 +48,7 @@ mod lints;
 mod meanwhile;
 mod merged;
 mod newer;
+mod notify;
 mod older;
 mod output;
 mod postmortem;

@@ -10,7 +10,9 @@ use crate::port::{
 };
 
 use super::stamp::Stamp;
-use super::system::{CacheFolder, HttpProbe, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment};
+use super::system::{
+    CacheFolder, HttpProbe, HttpWebhook, ReportFiles, SystemClock, SystemProcesses, WorkTreeFiles, environment,
+};
 use super::{GitRepository, LocalForge, new_id};
 
 /// The outside, as this process has it.
@@ -87,6 +89,7 @@ impl Outside for Machine {
             scratch: &self.scratch,
             probe: &HttpProbe,
             pages: &HttpProbe,
+            webhook: &HttpWebhook,
             exchange: &self.repository,
             clock: &SystemClock,
         }

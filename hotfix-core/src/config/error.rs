@@ -46,6 +46,14 @@ pub enum ConfigProblem {
         /// The known key that is most like it.
         nearest: Option<String>,
     },
+    /// It is a secret of a person's, which no file for everybody may hold.
+    #[error("whoever holds the address may write there: set {variable}, or git config {key}")]
+    YoursAlone {
+        /// The variable that takes it.
+        variable: &'static str,
+        /// The key of git's configuration that does.
+        key: &'static str,
+    },
     /// The value is of another kind.
     #[error("it must be {expected}, not {found}")]
     WrongKind {

@@ -11,7 +11,8 @@ use super::error::nearest;
 use super::severity::{change_level, level};
 use super::shown::Shown;
 use super::value::{FilesPlaceholder, Value};
-use super::{Config, ConfigProblem, Deliver, ForgeKind, VersionFiles};
+use super::{Config, ConfigProblem, Deliver, ForgeKind, NotifyConfig, NotifyFormat, VersionFiles};
+use super::{NOTIFY_KEY, NOTIFY_VARIABLE};
 
 /// Ten years: nobody waits longer for a postmortem.
 // A due date beyond the calendar could not be computed.
@@ -149,6 +150,9 @@ pub(super) fn is_section(name: &str) -> bool {
 
 /// The problem of a name that no key has.
 pub(super) fn unknown(name: &str) -> ConfigProblem {
+    if name == "notify.url" {
+        return ConfigProblem::YoursAlone { variable: NOTIFY_VARIABLE, key: NOTIFY_KEY };
+    }
     // `severity.low.lable` is compared with the keys of its own severity.
     let chosen = name.split('.').nth(1).unwrap_or("low").to_owned();
     let keys = NamedKey::all(&[chosen]).into_iter().map(|named| named.name);
@@ -288,6 +292,11 @@ keys! {
     "hooks.<event>", "Runs after an event of this kind is recorded, with the event's JSON on standard input.",
         r#"["./notify.sh"]"#,
         hook;
+    "notify.events", "The kinds of events that a webhook is told; its address is yours alone: HOTFIX_NOTIFY_URL, or git config hotfix.notify.url.",
+        r#"["opened", "merged", "deploy-finished", "verified", "closed"]"#,
+        notify.events = |value| NotifyConfig::events_of(value.list()?)?;
+    "notify.format", "What it is told in: json, or slack, which Mattermost and Discord's /slack take too.", r#""json""#,
+        notify.format = |value| value.choice(&NotifyFormat::ALL.map(|format| (format.key(), format)))?;
     "ledger.share", "Whether the ledger is shared around every command that records; each person is asked once.", "false",
         ledger.share = |value| value.flag()?;
     "ledger.remote", "The remote that the ledger is shared with; production's if absent.", r#""origin""#,

@@ -7,6 +7,7 @@ mod entry;
 mod error;
 mod globs;
 mod key;
+mod notify;
 mod origin;
 mod path;
 mod raw;
@@ -25,6 +26,7 @@ pub use entry::ConfigEntry;
 pub use error::{ConfigError, ConfigProblem};
 pub use globs::Globs;
 pub use key::{KEYS, Key};
+pub use notify::{NOTIFY_KEY, NOTIFY_VARIABLE, NotifyConfig, NotifyFormat, Webhook};
 pub use origin::{ConfigOrigin, ConfigSource};
 pub use setting::Setting;
 pub use starter::{Detected, starter};
@@ -68,6 +70,8 @@ pub struct Config {
     pub forge: ForgeConfig,
     /// With whom the ledger is shared.
     pub ledger: LedgerConfig,
+    /// Whom to tell.
+    pub notify: NotifyConfig,
     origins: BTreeMap<String, ConfigOrigin>,
 }
 
@@ -266,6 +270,7 @@ impl Default for Config {
             ledger: LedgerConfig::default(),
             severities: Severities::default(),
             hooks: Hooks::new(),
+            notify: NotifyConfig::default(),
             branch: BranchConfig { prefix: PREFIX.to_owned() },
             forge: ForgeConfig::default(),
             origins: BTreeMap::new(),
@@ -308,6 +313,10 @@ impl Config {
             config.set(given)?;
         }
         config.refuse_crowded()?;
+        // Never the file's: who holds the address may write into a team's chat.
+        let address = environment(NOTIFY_VARIABLE).filter(|address| !address.trim().is_empty());
+        let address = address.or_else(|| user(NOTIFY_KEY)).filter(|address| !address.trim().is_empty());
+        config.notify.webhook = address.as_deref().map(Webhook::new);
         Ok(config)
     }
 

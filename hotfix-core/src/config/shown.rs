@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::domain::CommandLine;
 
-use super::{Deliver, ForgeKind, Globs, ProductionCheck, VersionFiles};
+use super::{Deliver, ForgeKind, Globs, NotifyFormat, ProductionCheck, VersionFiles};
 
 /// A value that can be shown; `None` where nothing is set.
 pub(super) trait Shown {
@@ -82,6 +82,12 @@ impl Shown for ProductionCheck {
 }
 
 impl Shown for Deliver {
+    fn shown(&self) -> Option<Json> {
+        Some(Json::from(self.key()))
+    }
+}
+
+impl Shown for NotifyFormat {
     fn shown(&self) -> Option<Json> {
         Some(Json::from(self.key()))
     }

@@ -78,6 +78,9 @@ fn all_keys_are_read() {
         max_lines = 400
         [hooks]
         merged = ["./notify.sh", "--all"]
+        [notify]
+        events = ["opened", "closed"]
+        format = "slack"
         [ledger]
         share = true
         remote = "backup"
@@ -295,6 +298,14 @@ fn all_keys_are_read() {
                 "backup",
             ),
             sign: true,
+        },
+        notify: NotifyConfig {
+            events: [
+                "opened",
+                "closed",
+            ],
+            format: Slack,
+            webhook: None,
         },
         origins: {},
     }

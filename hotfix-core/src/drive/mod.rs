@@ -8,15 +8,16 @@ mod by_name;
 mod host;
 mod incomplete;
 mod round;
+mod said;
 mod select;
 mod share;
 mod unopened;
 
 pub use host::Host;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::config::Hooks;
 use crate::domain::{EventId, EventKind, Incident, IncidentId, ObjectId, Workplace, count};
 use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
@@ -110,9 +111,22 @@ pub fn drive<O: Outside>(
     let masked = mask_request(step, &options.redactor);
     let answers = options.answers.clone();
     let (acted, notes, id, to_name) = (Vec::new(), Vec::new(), None, None);
-    let (known, kept) = Default::default();
-    let mut session =
-        Session { step, options, host, answers, known, acted, notes, id, to_name, sharing: None, signs: false, kept };
+    let (known, kept, webhook_failed) = Default::default();
+    let mut session = Session {
+        step,
+        options,
+        host,
+        answers,
+        known,
+        acted,
+        notes,
+        id,
+        to_name,
+        sharing: None,
+        signs: false,
+        kept,
+        webhook_failed,
+    };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
     let Session { acted: actions, notes, id: incident, to_name, .. } = session;
@@ -164,6 +178,8 @@ struct Session<'a> {
     /// Whether what is recorded is signed.
     signs: bool,
     kept: Kept,
+    /// Whether the webhook failed, which is then told nothing more.
+    webhook_failed: Rc<Cell<bool>>,
 }
 
 /// What was read in an earlier round, by what it was read from: that never changes.
@@ -326,6 +342,7 @@ impl Session<'_> {
             if self.options.dry_run {
                 if !plan.actions.is_empty() {
                     self.say_hooks(&moment.policy.config.hooks);
+                    self.say_webhook(&moment.policy.config.notify);
                 }
                 return self.foresee(plan);
             }
@@ -512,40 +529,10 @@ impl Session<'_> {
         }
     }
 
-    /// What could not be signed is recorded all the same.
-    fn say_unsigned(&mut self, outside: &dyn Outside) {
-        let Some(error) = self.signs.then(|| outside.exchange().unsigned()).flatten() else { return };
-        self.note(format!(
-            "recorded without a signature: {error}; git config hotfix.ledger.sign false   # asks for none"
-        ));
-    }
-
     fn note_masked(&mut self, masked: &Masked, source: &str) {
         if !masked.is_empty() {
             self.note(format!("{masked} in {source}"));
         }
-    }
-
-    /// It is always said which rules are used, where rules matter.
-    fn say_rules(&mut self, moment: &Moment) {
-        if let Some(wrong) = moment.wrong_rules.as_ref().filter(|_| !self.step.judges_rules()) {
-            self.note(format!("going on without the rules: {wrong}"));
-        } else if self.step.takes_last_rules() && moment.policy.commit.is_none() {
-            self.note("rules: defaults (no version of hotfix.toml could be read)".to_owned());
-        } else if self.options.verbose
-            || ((self.step.follows_rules() || self.step.takes_last_rules()) && moment.policy.commit.is_some())
-        {
-            self.note(moment.policy.describe());
-        }
-    }
-
-    /// It is always said which commands run beside the plan.
-    fn say_hooks(&mut self, hooks: &Hooks) {
-        if hooks.is_empty() || self.options.no_hooks {
-            return;
-        }
-        let all = hooks.iter().map(|(event, command)| format!("{event} runs {command}"));
-        self.note(format!("hooks: {}", all.collect::<Vec<_>>().join("; ")));
     }
 }
 

@@ -1,9 +1,10 @@
 //! One round: the actions of a plan are done, and its question is asked.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use crate::domain::{Incident, Person};
-use crate::execute::Executor;
+use crate::execute::{Executor, Notifier};
 use crate::port::ForgeAddress;
 use crate::production::{detect, hosting};
 use crate::workflow::{
@@ -91,6 +92,11 @@ impl Session<'_> {
         if !self.options.no_hooks {
             self.say_hooks(&moment.policy.config.hooks);
             executor = executor.hooks(&moment.policy.config.hooks);
+        }
+        let webhook_failed = Rc::clone(&self.webhook_failed);
+        if !self.options.offline {
+            self.say_webhook(&moment.policy.config.notify);
+            executor = executor.notifying(Notifier::new(&moment.policy.config.notify, &webhook_failed));
         }
         let halts = self.act_in_order(actions, views, &mut executor, scene);
         // Whatever ended the round: what was done before is recorded.

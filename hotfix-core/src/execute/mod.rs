@@ -6,6 +6,7 @@ mod forge;
 mod git;
 mod hooks;
 mod merge;
+mod notify;
 mod pre_push;
 mod program;
 mod prove;
@@ -20,6 +21,7 @@ use crate::ledger::{Basis, Ledger, LedgerError};
 use crate::port::{Act, ErrorKind};
 use crate::workflow::{Action, Code, Done, MergeAction, ProgramAction, RecordAction, Refusal, Result};
 
+pub(crate) use notify::Notifier;
 pub(crate) use prove::KnownWorkspace;
 
 /// Does what plans say.
@@ -33,6 +35,7 @@ pub struct Executor<'a> {
     /// The newest events that the plan was made from, and those that this round added.
     heads: Vec<EventId>,
     hooks: Option<&'a Hooks>,
+    notifier: Option<Notifier<'a>>,
     warnings: Vec<String>,
     workspace: KnownWorkspace,
     /// The remote that is told what is about to happen outside.
@@ -58,7 +61,7 @@ impl<'a> Executor<'a> {
         incident: Option<IncidentId>,
         heads: Vec<EventId>,
     ) -> Self {
-        let (masked, hooks, warnings) = (Masked::default(), None, Vec::new());
+        let (masked, hooks, notifier, warnings) = (Masked::default(), None, None, Vec::new());
         let (workspace, shared_with, along, recorded_along, next_records, held) = Default::default();
         Self {
             act,
@@ -69,6 +72,7 @@ impl<'a> Executor<'a> {
             incident,
             heads,
             hooks,
+            notifier,
             warnings,
             workspace,
             shared_with,
@@ -82,6 +86,13 @@ impl<'a> Executor<'a> {
     /// What was masked in what this executor recorded.
     pub fn masked(&self) -> &Masked {
         &self.masked
+    }
+
+    /// The same, telling a webhook of events.
+    #[must_use]
+    pub(crate) fn notifying(mut self, notifier: Notifier<'a>) -> Self {
+        self.notifier = Some(notifier);
+        self
     }
 
     /// The same, running these commands after events.
@@ -186,7 +197,9 @@ impl<'a> Executor<'a> {
     /// says again at no cost.
     fn record_or_hold(&mut self, events: Vec<EventKind>) -> Result<()> {
         // A command that runs after an event runs before anything else is done.
-        if !self.next_records || self.hooks.is_some_and(|hooks| !hooks.is_empty()) {
+        let is_heard =
+            self.hooks.is_some_and(|hooks| !hooks.is_empty()) || self.notifier.is_some_and(Notifier::is_listening);
+        if !self.next_records || is_heard {
             return self.record(events);
         }
         let facts = self.facts(events);
@@ -229,6 +242,9 @@ impl<'a> Executor<'a> {
         // Only now: a hook must not tell others of what a full disk kept from being recorded.
         if let Some(hooks) = self.hooks {
             self.warnings.extend(hooks::run(&self.act, hooks, &events));
+        }
+        if let Some(notifier) = self.notifier {
+            self.warnings.extend(notifier.tell(&self.act, self.ledger, self.redactor, &events));
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod seals;
 mod settings;
 mod store;
 mod upkeep;
+mod webhook;
 
 pub use clock::Clock;
 #[cfg(feature = "git")]
@@ -52,6 +53,7 @@ pub use seals::{Seal, SealedCommit};
 pub use settings::LedgerSettings;
 pub use store::{Choose, LedgerStore, Stays, StoreError, StoreTip, StoredEvent};
 pub use upkeep::{LedgerUpkeep, Mended, Recognize, Salvaged};
+pub use webhook::WebhookPost;
 
 /// The reading halves: all that planning may use.
 #[derive(Clone, Copy)]
@@ -81,6 +83,8 @@ pub struct Act<'a> {
     pub probe: &'a dyn Probe,
     /// Pages that say what production runs.
     pub pages: &'a dyn Pages,
+    /// Others who want to know.
+    pub webhook: &'a dyn WebhookPost,
     /// The ledgers of others.
     pub exchange: &'a dyn LedgerExchange,
     /// The time.

@@ -27,6 +27,9 @@ pub const GIT_REPOSITORY_VARIABLES: [&str; 15] = [
 /// The variables that may hold the forge's token, in the order in which they are asked.
 pub const TOKEN_VARIABLES: [&str; 3] = ["HOTFIX_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"];
 
+/// The variable that may hold the address of the person's webhook, which is a secret.
+pub const WEBHOOK_VARIABLE: &str = "HOTFIX_NOTIFY_URL";
+
 /// Why a program was not found.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotFound {
@@ -81,7 +84,7 @@ pub fn secrets() -> Vec<String> {
     let all = std::env::vars_os();
     let is_secret = |name: &OsString| {
         let name = name.to_string_lossy().to_ascii_uppercase();
-        SECRET.iter().any(|part| name.contains(part))
+        name == WEBHOOK_VARIABLE || SECRET.iter().any(|part| name.contains(part))
     };
     all.filter(|(name, _)| is_secret(name)).filter_map(|(_, value)| value.into_string().ok()).collect()
 }

@@ -18,6 +18,8 @@ mod scratch;
 #[cfg(feature = "workflow")]
 mod sealed;
 #[cfg(feature = "workflow")]
+mod webhook;
+#[cfg(feature = "workflow")]
 pub mod zone;
 
 pub use clock::SystemClock;
@@ -30,3 +32,5 @@ pub use reports::ReportFiles;
 pub use scratch::CacheFolder;
 #[cfg(feature = "workflow")]
 pub use sealed::{Actor, Sealed};
+#[cfg(feature = "workflow")]
+pub use webhook::HttpWebhook;

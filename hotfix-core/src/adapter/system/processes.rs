@@ -15,7 +15,7 @@ use crate::adapter::stamp::Stamp;
 use crate::domain::event::Ending;
 use crate::port::{ErrorKind, Finished, Invocation, PortError, Processes};
 
-use super::environment::{GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES};
+use super::environment::{GIT_REPOSITORY_VARIABLES, TOKEN_VARIABLES, WEBHOOK_VARIABLE};
 use super::interrupt::{GRACE, Interrupted, ProgramGuard, Signal};
 use super::output::HeadAndTail;
 use super::{environment, interrupt};
@@ -60,9 +60,9 @@ impl SystemProcesses {
         #[expect(clippy::disallowed_methods, reason = "the one place that starts the user's programs")]
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder);
-        // A hook's GIT_DIR would turn the project's git commands on the wrong repository; the token is none of its
-        // business.
-        for name in GIT_REPOSITORY_VARIABLES.into_iter().chain(TOKEN_VARIABLES) {
+        // A hook's GIT_DIR would turn the project's git commands on the wrong repository; neither the token nor
+        // a webhook is its business.
+        for name in GIT_REPOSITORY_VARIABLES.into_iter().chain(TOKEN_VARIABLES).chain([WEBHOOK_VARIABLE]) {
             command.env_remove(name);
         }
         for name in &invocation.without {

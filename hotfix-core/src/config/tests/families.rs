@@ -124,6 +124,8 @@ fn every_key_is_shown_with_its_value_and_origin() {
     severity.low.aliases = ["p3"] (hotfix.toml at 1a2b3c4d5, line 4)
     severity.low.urgency = 3 (default)
     hooks.merged = ["a b"] (hotfix.toml at 1a2b3c4d5, line 6)
+    notify.events = [] (default)
+    notify.format = "json" (default)
     ledger.share = false (default)
     ledger.remote =  (default)
     ledger.sign = false (default)

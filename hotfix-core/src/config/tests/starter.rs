@@ -114,6 +114,12 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     # Runs after an event of this kind is recorded, with the event's JSON on standard input.
     #merged = ["./notify.sh"]
 
+    [notify]
+    # The kinds of events that a webhook is told; its address is yours alone: HOTFIX_NOTIFY_URL, or git config hotfix.notify.url.
+    #events = ["opened", "merged", "deploy-finished", "verified", "closed"]
+    # What it is told in: json, or slack, which Mattermost and Discord's /slack take too.
+    #format = "json"
+
     [ledger]
     # Whether the ledger is shared around every command that records; each person is asked once.
     #share = false

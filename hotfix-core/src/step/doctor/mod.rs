@@ -14,6 +14,7 @@ mod ledger;
 mod lines;
 mod man;
 mod namespace;
+mod notify;
 mod production;
 mod push;
 mod remote;
@@ -60,7 +61,7 @@ type Judge = fn(&Setup<'_>) -> Result<CheckVerdict, Halt>;
 
 /// All checks, in the order in which they are told; a new one is a file and its line here.
 // From what everything needs to what few need: the first failure often explains the others.
-const CHECKS: [(&str, Judge); 23] = [
+const CHECKS: [(&str, Judge); 24] = [
     ("git", git::judge),
     ("repository", repository::judge),
     ("identity", identity::judge),
@@ -77,6 +78,7 @@ const CHECKS: [(&str, Judge); 23] = [
     ("tag", tag::judge),
     ("signing", signing::judge),
     ("hooks", hooks::judge),
+    ("notify", notify::judge),
     ("runner", runner::judge),
     ("deploy", deploy::judge),
     ("documents", documents::judge),
