@@ -129,6 +129,12 @@ fn help(path: &str, program: Program) -> Option<String> {
     (!lines.is_empty()).then(|| format!("Examples:\n{}", lines.concat().trim_end()))
 }
 
+/// The first example of a command, or of what is below it.
+pub(super) fn first(path: &str, program: Program) -> Option<String> {
+    let (typed, _) = EXAMPLES.iter().find(|(typed, _)| is_of(typed, path))?;
+    Some(typed_in_full(typed, program))
+}
+
 fn is_of(typed: &str, path: &str) -> bool {
     typed.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
@@ -138,7 +144,7 @@ fn typed_in_full(typed: &str, program: Program) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use clap::{CommandFactory as _, FromArgMatches as _};
 
     use super::super::{Command, Globals, Work};
@@ -156,7 +162,7 @@ mod tests {
 
     const PROGRAM: Program = Program { name: "git hotfix", prefer_cargo: false };
 
-    fn tree() -> clap::Command {
+    pub(in super::super) fn tree() -> clap::Command {
         let mut tree = add(Arguments::command(), PROGRAM).disable_help_subcommand(true);
         tree.build();
         tree

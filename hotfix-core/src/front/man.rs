@@ -104,6 +104,8 @@ fn manpath(folder: &Path) -> &Path {
 fn pages(program: Program, tree: clap::Command) -> Vec<Page> {
     // clap's own `help` would get a page for every command once more.
     let mut tree = tree.bin_name(program.name).disable_help_subcommand(true);
+    // Hidden from `-h` alone, which names them in one line.
+    tree = tree.mut_args(|argument| argument.hide_short_help(false));
     // Only a built tree has the global options in every subcommand.
     tree.build();
     let mut pages = Vec::new();

@@ -10,6 +10,7 @@ mod examples;
 mod exit;
 mod failure;
 mod fold;
+mod help;
 mod json;
 mod man;
 mod run;
@@ -41,38 +42,52 @@ pub struct Program {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Globals {
     /// Run as if started in DIR
-    #[arg(short = 'C', global = true, value_name = "DIR", help_heading = "Every command")]
+    #[arg(short = 'C', global = true, hide_short_help = true, value_name = "DIR", help_heading = "Every command")]
     pub directory: Option<std::path::PathBuf>,
     /// Print one JSON document on standard output
-    #[arg(long, global = true, help_heading = "Every command")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub json: bool,
     /// Print the plan; change nothing and fetch nothing
-    #[arg(long, global = true, help_heading = "Every command")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub dry_run: bool,
     /// Ask for no confirmation
-    #[arg(short = 'y', long, global = true, help_heading = "Every command")]
+    #[arg(short = 'y', long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub yes: bool,
     /// Print results only: no progress, no hints
-    #[arg(short = 'q', long, global = true, help_heading = "Every command")]
+    #[arg(short = 'q', long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub quiet: bool,
     /// Say more: which rules are used, causes of errors
-    #[arg(short = 'v', long, global = true, help_heading = "Every command")]
+    #[arg(short = 'v', long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub verbose: bool,
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Every command")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Every command"
+    )]
     pub color: Color,
     /// The incident meant, by its id, the beginning of that or its slug, instead of the one whose branch is checked out or the only open
     /// one
-    #[arg(long, global = true, value_name = "ID", allow_hyphen_values = true, help_heading = "Every command")]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "ID",
+        allow_hyphen_values = true,
+        help_heading = "Every command"
+    )]
     pub incident: Option<String>,
     /// Run no hooks after events
-    #[arg(long, global = true, help_heading = "Every command")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub no_hooks: bool,
     /// Show and read times in UTC, as JSON and documents do, instead of by your clock
-    #[arg(long, global = true, help_heading = "Every command")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub utc: bool,
     /// Use no network
-    #[arg(long, global = true, help_heading = "Every command")]
+    #[arg(long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub offline: bool,
     /// The values of incidents that JSON is narrowed to, where the command was told some.
     #[arg(skip)]
@@ -167,7 +182,7 @@ pub fn main<P: clap::Parser>(
     keep_memory();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Not `P::parse`: the examples and the values with hyphens have to be there before clap reads anything.
-    let (tree, arguments) = arguments::with_values(examples::add(P::command(), program), &arguments);
+    let (tree, arguments) = arguments::with_values(command_line::<P>(program, &arguments), &arguments);
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (mut globals, command) = split(parsed);
@@ -178,6 +193,16 @@ pub fn main<P: clap::Parser>(
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }
+}
+
+/// The command line as clap knows it, with help where somebody asks for that: it costs more than most commands.
+fn command_line<P: clap::CommandFactory>(program: Program, arguments: &[OsString]) -> clap::Command {
+    let tree = examples::add(P::command(), program);
+    let asks = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        text == "help" || text == "--help" || (text.starts_with('-') && !text.starts_with("--") && text.contains('h'))
+    };
+    if arguments.iter().any(asks) { help::add(tree, program) } else { tree }
 }
 
 /// Lets freed memory stay with the process. What compresses objects takes 270 KB for each; glibc would give that back to the
