@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hotfix_tests::{CommandOutput, Repo, Sample, Sandbox, sandbox};
 
 /// Where distributions and git itself keep git's completion for Bash.
-const GIT_COMPLETION: [&str; 4] = [
+pub(crate) const GIT_COMPLETION: [&str; 4] = [
     "/usr/share/bash-completion/completions/git",
     "/usr/local/etc/bash_completion.d/git-completion.bash",
     "/opt/homebrew/etc/bash_completion.d/git-completion.bash",
@@ -14,7 +14,7 @@ const GIT_COMPLETION: [&str; 4] = [
 ];
 
 /// Whether the machine has a program; says so where it has not.
-fn has(sandbox: &Sandbox, program: &str) -> bool {
+pub(crate) fn has(sandbox: &Sandbox, program: &str) -> bool {
     let there =
         sandbox.command(program, sandbox.root()).arg("--version").output().is_ok_and(|out| out.status.success());
     if !there {
@@ -128,7 +128,7 @@ fn pages_are_written_where_one_says_and_a_dry_run_writes_none() {
 }
 
 /// What Bash offers for a line that ends in a tab, by the completion that is registered for its first word.
-fn complete(repo: &Repo<'_>, scripts: &[&str], line: &str) -> Vec<String> {
+pub(crate) fn complete(repo: &Repo<'_>, scripts: &[&str], line: &str) -> Vec<String> {
     let sources: String = scripts.iter().map(|script| format!("source {script}\n")).collect();
     let script = format!(
         "{sources}line='{line}'; read -ra COMP_WORDS <<< \"$line\"\n\

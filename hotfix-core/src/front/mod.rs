@@ -4,6 +4,7 @@
 //! Only `wire` names adapters; only `terminal` prints.
 
 mod arguments;
+mod complete;
 mod completions;
 mod drill;
 mod examples;
@@ -181,6 +182,9 @@ pub fn main<P: clap::Parser>(
 ) -> ExitCode {
     keep_memory();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(asked) = complete::asked(&arguments) {
+        return complete::run(program, P::command(), &asked);
+    }
     // Not `P::parse`: the examples and the values with hyphens have to be there before clap reads anything.
     let (tree, arguments) = arguments::with_values(command_line::<P>(program, &arguments), &arguments);
     match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {

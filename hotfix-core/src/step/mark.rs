@@ -21,6 +21,19 @@ pub struct Mark {
 /// Production is what it was before the fix: no milestone of its own, as users are helped by whatever means.
 const ROLLED_BACK: &str = "rolled-back";
 
+/// The words that a person may mark.
+pub(super) fn settable() -> [&'static str; 7] {
+    [
+        Milestone::Started.key(),
+        Milestone::Detected.key(),
+        Milestone::Mitigated.key(),
+        ROLLED_BACK,
+        Milestone::Deployed.key(),
+        Milestone::Verified.key(),
+        Milestone::Resolved.key(),
+    ]
+}
+
 impl Step for Mark {
     step_facts!("mark", works_without_rules);
 
@@ -52,18 +65,7 @@ impl Mark {
         if self.milestone == ROLLED_BACK {
             return Ok(Milestone::Mitigated);
         }
-        let names = || {
-            let settable = [
-                Milestone::Started.key(),
-                Milestone::Detected.key(),
-                Milestone::Mitigated.key(),
-                ROLLED_BACK,
-                Milestone::Deployed.key(),
-                Milestone::Verified.key(),
-                Milestone::Resolved.key(),
-            ];
-            settable.join(", ")
-        };
+        let names = || settable().join(", ");
         let milestone: Milestone = self.milestone.parse().map_err(|error: crate::domain::UnknownMilestone| {
             Refusal::usage(Code::Milestone, format!("MILESTONE: {error}")).hint(names())
         })?;

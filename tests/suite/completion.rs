@@ -1,0 +1,192 @@
+//! Values at Tab, in the very shells: what only the repository knows, with what it means.
+
+use std::fs;
+
+use hotfix_tests::{Repo, Sandbox, sandbox};
+
+use crate::fixtures::sample_with;
+use crate::help::{GIT_COMPLETION, complete, has};
+
+/// A sample with two incidents, one of them open, a severity of its own and a release branch.
+fn scene<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let rules = "[severity.low]\ndefinition = \"an annoyance\"\n[release]\nlines = [\"release/*\"]\n";
+    let repo = sample_with(sandbox, rules);
+    repo.git_ok(["push", "--quiet", "origin", "main:release/1.4", "main:release/2.0"]);
+    repo.git_ok(["fetch", "--quiet"]);
+    repo.ok(["open", "Search is down", "--severity", "high"]);
+    repo.ok(["abort"]);
+    repo.ok(["open", "Coupons: raise prices", "--severity", "low"]);
+    repo
+}
+
+/// What is offered for these words, the last as far as it is typed.
+fn offered(repo: &Repo<'_>, words: &[&str]) -> String {
+    let output = repo.run(repo.command("git-hotfix").arg("__complete").arg("--").args(words)).success();
+    assert_eq!(output.stderr(), "");
+    output.stdout().to_owned()
+}
+
+#[test]
+fn values_are_offered_with_what_they_mean() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    // Nobody is asked, and nothing of the repository's runs.
+    repo.git_ok(["remote", "set-url", "origin", "git://127.0.0.1:1/none.git"]);
+    let before = repo.state();
+    insta::assert_snapshot!(offered(&repo, &["open", "x", "--severity", ""]), @"
+    critical	down, or data at risk, for many users
+    high	a main function is broken for a part of the users
+    medium	users are hindered but can work
+    low	an annoyance
+    ");
+    assert_eq!(offered(&repo, &["triage", "--severity=m"]), "medium\tusers are hindered but can work\n");
+    let incidents = hotfix_tests::redact(&offered(&repo, &["show", ""]), sandbox.root());
+    insta::assert_snapshot!(incidents, @"
+    coupons-raise-prices	Coupons: raise prices (active)
+    search-is-down	Search is down (canceled)
+    HF-YYYY-ID	Coupons: raise prices (active)
+    HF-YYYY-ID	Search is down (canceled)
+    ");
+    assert_eq!(offered(&repo, &["log", "sea"]), "search-is-down\tSearch is down (canceled)\n");
+    assert_eq!(offered(&repo, &["ship", "--incident", "HF"]).lines().count(), 2);
+    assert_eq!(offered(&repo, &["mark", "de"]), "detected\t\ndeployed\t\n");
+    assert_eq!(offered(&repo, &["guard", "--waive", "rena"]), "rename\tthe fix moves or renames a file\n");
+    assert_eq!(offered(&repo, &["backport", "--to", ""]), "release/2.0\t\nrelease/1.4\t\n");
+    assert_eq!(offered(&repo, &["propagation", "--waive", "release/2"]), "release/2.0\t\n");
+    assert_eq!(offered(&repo, &["config", "set", "severity.low.lab"]).split('\t').next(), Some("severity.low.label"));
+    assert!(offered(&repo, &["config", ""]).starts_with("set\tSet a key"));
+    assert_eq!(offered(&repo, &["list", "--status", "ca"]), "canceled\t\n");
+    assert_eq!(offered(&repo, &["follow-up", "add", "x", "--gap", "mon"]), "monitoring\t\n");
+    assert_eq!(offered(&repo, &["list", "--fields", "id,tit"]), "id,title\t\n");
+    assert_eq!(repo.state(), before);
+}
+
+#[test]
+fn where_nothing_can_be_told_nothing_is_said() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    assert_eq!(offered(&repo.at(".."), &["show", ""]), "");
+    assert_eq!(offered(&repo.at(".."), &["-C", "nowhere", "show", ""]), "");
+    for words in [&[][..], &[""], &["sh"], &["open", ""], &["open", "x", "--sev"], &["nope", ""], &["show", "\u{1b}"]] {
+        assert_eq!(offered(&repo, words), "", "{words:?}");
+    }
+    // Rules that cannot be read leave what is built in.
+    repo.git_ok(["config", "hotfix.guard.max-files", "many"]);
+    assert!(offered(&repo, &["open", "--severity", "crit"]).starts_with("critical\t"));
+    assert!(offered(&repo, &["config", "set", "guard.max_f"]).starts_with("guard.max_files\t"));
+}
+
+#[test]
+fn bash_offers_values() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    if !has(&sandbox, "bash") {
+        return;
+    }
+    repo.write("../ours", repo.hotfix(["completions", "bash"]).success().stdout());
+    let ours = sandbox.root().join("ours").display().to_string();
+    assert_eq!(complete(&repo, &[&ours], "git-hotfix mark det"), ["detected"]);
+    let listed = complete(&repo, &[&ours], "git-hotfix show ");
+    assert!(listed.contains(&"coupons-raise-prices  -- Coupons: raise prices (active)".to_owned()), "{listed:?}");
+    assert!(complete(&repo, &[&ours], "git-hotfix mark ").contains(&"rolled-back".to_owned()));
+    assert_eq!(complete(&repo, &[&ours], "git-hotfix show coup"), ["coupons-raise-prices"]);
+    assert_eq!(complete(&repo, &[&ours], "git-hotfix open --sev"), ["--severity"]);
+    let Some(gits) = GIT_COMPLETION.into_iter().find(|path| std::path::Path::new(path).exists()) else {
+        eprintln!("NOT TESTED: git's completion for Bash is not on this machine");
+        return;
+    };
+    for (line, value) in [
+        ("git hotfix open x --severity=hi", "high"),
+        ("git hotfix guard --waive rena", "rename"),
+        ("git -C . hotfix backport --to release/1", "release/1.4"),
+        ("git hotfix config set guard.max_f", "guard.max_files"),
+    ] {
+        assert_eq!(complete(&repo, &[gits, &ours], line), [value], "{line}");
+    }
+}
+
+/// Types lines with a Tab at their end into an interactive Zsh, and prints what became of each, with what was listed.
+const ZSH: &str = r#"
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+wait_for() {
+    local got; seen=''
+    for _ in {1..200}; do
+        zpty -r -t shell got && seen+=$got
+        [[ $seen == *$~1* ]] && return 0
+        sleep 0.05
+    done
+    return 1
+}
+zpty -w shell "PS1='> '; COLUMNS=200; fpath=($PWD/.. \$fpath); autoload -U compinit; compinit -u -D"
+zpty -w shell 'told() { zle -I; print -r -- "LINE=<$BUFFER>" }; zle -N told; bindkey "^X" told; print re''ady'
+wait_for ready || exit 1
+for line in "$@"; do
+    # What was typed before goes away first.
+    zpty -w -n shell $'\x15'"$line"$'\t\x18'
+    wait_for 'LINE=<*>' || exit 1
+    print -r -- "$seen"
+done
+zpty -d shell
+"#;
+
+#[test]
+fn zsh_offers_values() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    if !has(&sandbox, "zsh") {
+        return;
+    }
+    repo.write("../_git-hotfix", repo.hotfix(["completions", "zsh"]).success().stdout());
+    repo.write("../typed.zsh", ZSH);
+    let lines = [
+        ("git-hotfix mark det", "git-hotfix mark detected "),
+        ("git-hotfix show coup", "git-hotfix show coupons-raise-prices "),
+        ("git hotfix open x --severity=hi", "git hotfix open x --severity=high "),
+        ("git hotfix guard --waive rena", "git hotfix guard --waive rename "),
+        ("git hotfix backport --to release/1", "git hotfix backport --to release/1.4 "),
+        ("git hotfix config set guard.max_f", "git hotfix config set guard.max_files "),
+        ("git hotfix fol", "git hotfix follow-up "),
+        ("git hotfix show ", "git hotfix show "),
+    ];
+    let mut zsh = repo.command("zsh");
+    zsh.args(["-f", "../typed.zsh"]).args(lines.map(|(typed, _)| typed)).env("TERM", "dumb");
+    let seen = repo.run(&mut zsh).success().stdout().to_owned();
+    for (typed, becomes) in lines {
+        assert!(seen.contains(&format!("LINE=<{becomes}>")), "{typed}: {seen}");
+    }
+    assert!(seen.contains("-- Coupons: raise prices (active)"), "{seen}");
+}
+
+#[test]
+fn fish_offers_values() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    if !has(&sandbox, "fish") {
+        return;
+    }
+    let folder = sandbox.root().join("home/.config/fish/completions");
+    fs::create_dir_all(&folder).expect("the sandbox is ours");
+    fs::write(folder.join("git-hotfix.fish"), repo.hotfix(["completions", "fish"]).success().stdout())
+        .expect("the sandbox is ours");
+    let fish = |script: &str| repo.run(repo.command("fish").args(["-c", script])).success().stdout().to_owned();
+    for (line, value) in [
+        ("git-hotfix mark det", "detected\n"),
+        ("git-hotfix show coup", "coupons-raise-prices\tCoupons: raise prices (active)\n"),
+        ("git-hotfix open x --severity hi", "high\ta main function is broken for a part of the users\n"),
+        ("git-hotfix open x --severity=hi", "--severity=high\ta main function is broken for a part of the users\n"),
+        ("git-hotfix backport --to release/1", "release/1.4\n"),
+        ("git-hotfix fol", "follow-up\tKeep account of remaining work\n"),
+    ] {
+        assert_eq!(fish(&format!("complete -C '{line}'")), value, "{line}");
+    }
+    // Fish 3.6.0 knows commands beside git by their whole names only: `git-hotfix`, which nobody types behind `git`.
+    let is_known =
+        "complete -C 'git che' >/dev/null; complete -c git | string match -q '*using_command hotfix*'; and echo yes";
+    let is_known = repo.run(repo.command("fish").args(["-c", is_known])).stdout() == "yes\n";
+    if !is_known {
+        eprintln!("NOT TESTED: this fish does not complete commands beside git");
+        return;
+    }
+    assert_eq!(fish("complete -C 'git hotfix mark det'"), "detected\n");
+}
