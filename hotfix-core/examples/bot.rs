@@ -11,7 +11,7 @@ use hotfix_core::adapter::Machine;
 use hotfix_core::domain::{Severity, SeverityLevel};
 use hotfix_core::drive::{Host, Options, drive};
 use hotfix_core::step::{Close, Open, PrOptions, Ship};
-use hotfix_core::workflow::{ActionView, Done, Refusal, Step, Topic};
+use hotfix_core::workflow::{ActionView, Done, Refusal, Step, TextQuestion, TextTopic, Topic};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     git(repository, &["commit", "--quiet", "--allow-empty", "--message", "Sell"])?;
 
     let mut chat = Chat;
-    let title = "Checkout total ignores the coupon".to_owned();
+    let title = Some("Checkout total ignores the coupon".to_owned());
     command(&mut Open { title, ..Open::default() }, repository, &mut chat)?;
 
     commit(repository, "total.js", "const total = price - coupon\n", "Take the coupon off")?;
@@ -55,6 +55,17 @@ impl Host for Chat {
         let worst = levels.first()?;
         say(&format!("bot: how bad is it?\nada: {}", worst.label));
         Some(worst.severity.clone())
+    }
+
+    fn text(&mut self, question: &TextQuestion) -> Option<String> {
+        let answer = match question.about {
+            TextTopic::RootCause => "the total was added up before the coupon was read",
+            TextTopic::Impact { .. } => "coupons are worth nothing",
+            TextTopic::Prevention => "none because the shop has no tests yet",
+            _ => return Some(String::new()), // Skipped.
+        };
+        say(&format!("bot: {}\nada: {answer}", question.about.words()));
+        Some(answer.to_owned())
     }
 
     fn plan(&mut self, ahead: &[ActionView]) {

@@ -6,6 +6,7 @@ mod abort;
 mod adversarial;
 mod answers;
 mod architecture;
+mod asked;
 mod backports;
 mod book;
 mod broken_rules;

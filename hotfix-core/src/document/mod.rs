@@ -28,7 +28,7 @@ pub(crate) use duration::{Outage, duration};
 pub use render::RenderError;
 pub use required::Required;
 pub use sarif::{SarifRule, sarif};
-pub use unknown::unknowns;
+pub use unknown::{asks_for_gap, unknowns};
 
 macro_rules! template {
     ($name:literal) => {

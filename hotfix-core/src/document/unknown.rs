@@ -132,3 +132,8 @@ pub fn unknowns(incident: &Incident, evidence: &Evidence) -> Vec<String> {
         .map(|question| format!("{}: {}", question.what(), question.command()))
         .collect()
 }
+
+/// Whether a postmortem asks how a gap is closed.
+pub fn asks_for_gap(postmortem: &str, gap: PreventionGap) -> bool {
+    postmortem.contains(OpenQuestion::Gap(gap).command())
+}

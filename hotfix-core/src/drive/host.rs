@@ -1,7 +1,7 @@
 //! Who is on the other side: is shown what happens, and answers what is asked.
 
 use crate::domain::{Incident, Severity, SeverityLevel};
-use crate::workflow::{ActionView, Context, Done, Refusal, Topic};
+use crate::workflow::{ActionView, Context, Done, Refusal, TextQuestion, Topic};
 
 /// Whoever asked for a command: a terminal, a chat. Everything has a default; `()` is nobody at all.
 pub trait Host {
@@ -22,6 +22,11 @@ pub trait Host {
 
     /// How bad it is, one of these; `None` when nobody says. Asked only where somebody is there.
     fn severity(&mut self, _levels: &[SeverityLevel]) -> Option<Severity> {
+        None
+    }
+
+    /// A text, any; blanks too. `None` when nobody says anything any more. Asked only where somebody is there.
+    fn text(&mut self, _question: &TextQuestion) -> Option<String> {
         None
     }
 

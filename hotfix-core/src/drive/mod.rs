@@ -28,7 +28,7 @@ use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy};
 use crate::workflow::{
     Action, ActionView, Answers, Code, Context, EditorUse, GitAction, IncidentNeed, Known, Network, Outcome, Plan,
-    Reader, Refusal, Step, mask_request, refuse_blank,
+    Question, Reader, Refusal, Step, Then, mask_request, refuse_blank,
 };
 
 use incomplete::{goes_back, needs_newer};
@@ -109,7 +109,7 @@ pub fn drive<O: Outside>(
 ) -> Run {
     // Before anything is planned: what is compared with the record has to be the masked text.
     let masked = mask_request(step, &options.redactor);
-    let answers = options.answers.clone();
+    let answers = Answers { can_ask: host.can_ask(), ..options.answers.clone() };
     let (acted, notes, id, to_name) = (Vec::new(), Vec::new(), None, None);
     let (known, kept, webhook_failed) = Default::default();
     let mut session = Session {
@@ -340,6 +340,11 @@ impl Session<'_> {
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
+                // The plan depends on the answer; without it a dry run could show nothing.
+                if let Then::Ask(question @ (Question::Severity(_) | Question::Text(_))) = &plan.then {
+                    self.ask(question, &[])?;
+                    continue;
+                }
                 if !plan.actions.is_empty() {
                     self.say_hooks(&moment.policy.config.hooks);
                     self.say_webhook(&moment.policy.config.notify);

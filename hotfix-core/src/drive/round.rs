@@ -5,13 +5,16 @@ use std::rc::Rc;
 
 use crate::domain::{Incident, Person};
 use crate::execute::{Executor, Notifier};
-use crate::port::ForgeAddress;
+use crate::port::{ErrorKind, ForgeAddress};
 use crate::production::{detect, hosting};
 use crate::workflow::{
-    Action, ActionView, Code, Done, Outcome, Plan, Question, Refusal, Then, Topic, without_git_hooks,
+    Action, ActionView, Code, Done, Outcome, Plan, Question, Refusal, TextQuestion, Then, Topic, without_git_hooks,
 };
 
 use super::{Moment, Scene, Session};
+
+/// How often one question is asked.
+const MOST_TRIES: usize = 5;
 
 impl Session<'_> {
     /// One round; `Some` when the step has its outcome.
@@ -159,7 +162,7 @@ impl Session<'_> {
         hosting::find(look, rules, remote.as_deref())
     }
 
-    fn ask(&mut self, question: &Question, ahead: &[ActionView]) -> Result<(), Refusal> {
+    pub(super) fn ask(&mut self, question: &Question, ahead: &[ActionView]) -> Result<(), Refusal> {
         match question {
             Question::Severity(levels) => {
                 if !self.host.can_ask() {
@@ -172,6 +175,7 @@ impl Session<'_> {
                     None => Err(Refusal::usage(Code::Severity, "no severity was chosen")),
                 }
             }
+            Question::Text(question) => self.ask_for_text(question),
             Question::Confirm { topic, text } => {
                 self.host.plan(ahead);
                 if !self.host.can_ask() {
@@ -182,6 +186,27 @@ impl Session<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn ask_for_text(&mut self, question: &TextQuestion) -> Result<(), Refusal> {
+        for _ in 0..MOST_TRIES {
+            let Some(mut answer) = self.host.text(question) else { break };
+            // Masked as if it had been typed as an argument.
+            let masked = self.options.redactor.redact_in_place(&mut answer);
+            match question.judge(&answer) {
+                Ok(answer) => {
+                    self.note_masked(&masked, "what you typed");
+                    self.answers.texts.push((question.about, answer));
+                    return Ok(());
+                }
+                Err(why) => self.host.note(why),
+            }
+        }
+        let has_recorded = self.acted.iter().any(|view| !view.records_nothing);
+        let kept = if has_recorded { "what was answered before is recorded" } else { "nothing was changed" };
+        let message = format!("the question was not answered: {}", question.about.words());
+        Err(Refusal::new(ErrorKind::Interrupted, Code::Declined, message)
+            .hint(format!("{}   # asks again; {kept}", self.step.so_far(&self.answers, self.options.program))))
     }
 
     fn confirm(&mut self, topic: Topic, text: &str) {
@@ -201,10 +226,6 @@ impl Session<'_> {
 
     /// The plan of the first round and what is foreseen after it.
     pub(super) fn foresee(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
-        // The plan depends on the answer; without it a dry run could show nothing.
-        if let Then::Ask(question @ Question::Severity(_)) = &plan.then {
-            self.ask(question, &[])?;
-        }
         if let Then::Offer(_, refusal) = plan.then {
             return Err(*refusal);
         }

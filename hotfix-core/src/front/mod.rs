@@ -4,6 +4,7 @@
 //! Only `wire` names adapters; only `terminal` prints.
 
 mod arguments;
+mod ask;
 mod complete;
 mod completions;
 mod drill;

@@ -9,7 +9,7 @@ use crate::drive::{Host, Options, Run, drive};
 use crate::evidence::Redactor;
 use crate::port::{FilesRead as _, FilesWrite as _};
 use crate::step::after_unknown_end;
-use crate::workflow::{ActionView, Answers, Code, Context, Done, Outcome, Reader, Refusal, Step, Topic};
+use crate::workflow::{ActionView, Answers, Code, Context, Done, Outcome, Reader, Refusal, Step, TextQuestion, Topic};
 
 use super::tell::{tell, tell_parts};
 use super::terminal::Underway;
@@ -120,6 +120,10 @@ impl Host for AtTerminal<'_> {
 
     fn severity(&mut self, levels: &[SeverityLevel]) -> Option<Severity> {
         self.terminal.severity(levels)
+    }
+
+    fn text(&mut self, question: &TextQuestion) -> Option<String> {
+        self.terminal.text(question)
     }
 
     fn plan(&mut self, ahead: &[ActionView]) {

@@ -7,7 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::domain::{IncidentId, Printable, Severity, SeverityLevel};
+use crate::domain::{IncidentId, Printable, SeverityLevel};
 use crate::workflow::{ActionView, Pace};
 
 use super::{Color, Globals, fold};
@@ -169,7 +169,7 @@ impl Terminal {
 
     /// Says all of a question but its last line, which it returns: the answer is written over one line of the terminal, and
     /// the others would be there twice.
-    fn prompt(&self, question: &str) -> String {
+    pub(super) fn prompt(&self, question: &str) -> String {
         let question = Printable::new(question).one_line().to_string();
         let Some(columns) = beside_columns() else { return question };
         let folded = fold::line(&question, columns.saturating_sub(ANSWER).max(ANSWER));
@@ -191,32 +191,13 @@ impl Terminal {
     }
 
     /// The answer; a question that was broken off by Ctrl-C leaves the line and the cursor as they were before it.
-    fn answered<T>(&self, answer: dialoguer::Result<Option<T>>) -> Option<T> {
+    pub(super) fn answered<T>(&self, answer: dialoguer::Result<Option<T>>) -> Option<T> {
         if answer.is_err() {
             // dialoguer hides the cursor, and leaves it hidden when Ctrl-C ends the question.
             let _ = dialoguer::console::Term::stderr().show_cursor();
             self.error_line("");
         }
         answer.ok().flatten()
-    }
-
-    /// Asks how bad it is; `None` when the person went away.
-    pub(super) fn severity(&self, levels: &[SeverityLevel]) -> Option<Severity> {
-        let widest = levels.iter().map(|level| level.label.width()).max().unwrap_or_default();
-        let items = levels.iter().map(|level| {
-            let gap = " ".repeat(widest.saturating_sub(level.label.width()));
-            let definition = Printable::new(&level.definition).one_line();
-            format!("{}{gap}  {definition}", level.label)
-        });
-        let theme = dialoguer::theme::SimpleTheme;
-        let chosen = dialoguer::Select::with_theme(&theme)
-            .with_prompt("How bad is it? When unsure, take the worse one")
-            .report(false)
-            .items(items)
-            .default(0)
-            .interact_opt();
-        let chosen = self.answered(chosen)?;
-        levels.get(chosen).map(|level| level.severity.clone())
     }
 
     /// Lists what is going to happen, before it is confirmed.
@@ -251,7 +232,13 @@ impl Terminal {
         self.error_line(&paint(&folded(line), &[]));
     }
 
-    fn error_line(&self, line: &str) {
+    /// Begins a line that the person ends.
+    pub(super) fn begin_line(&self, text: &str) {
+        let mut out = AutoStream::new(io::stderr(), self.color);
+        let _ = write!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    pub(super) fn error_line(&self, line: &str) {
         let mut out = AutoStream::new(io::stderr(), self.color);
         // There is nobody left to tell when standard error is gone.
         let _ = writeln!(out, "{line}");
@@ -293,7 +280,7 @@ impl Underway<'_> {
 }
 
 /// How wide the screen is on which people see what is said beside results.
-fn beside_columns() -> Option<usize> {
+pub(super) fn beside_columns() -> Option<usize> {
     dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::Machine;
 pub(super) use crate::adapter::system::{Actor, Sealed};
-use crate::adapter::system::{WorkTreeFiles, environment, interrupt, manual, zone};
+use crate::adapter::system::{WorkTreeFiles, environment, interrupt, manual, typed, zone};
 use crate::workflow::Refusal;
 use jiff::tz::TimeZone;
 
@@ -34,6 +34,12 @@ pub(super) fn zone(is_utc: bool) -> TimeZone {
 pub(super) fn install_interrupt() {
     // Without a handler the default action ends us; children in their own groups then notice by their closed pipes.
     let _ = interrupt::install(|signal| leave(signal.exit_code()));
+}
+
+/// A line that the person types; `None` when that person went away.
+pub(super) fn typed_line() -> Option<String> {
+    // A terminal that cannot be read is gone, too.
+    typed::line().ok().flatten()
 }
 
 /// The exit code of the signal that came, if one came.

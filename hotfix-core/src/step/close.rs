@@ -16,13 +16,14 @@ use crate::workflow::{
 };
 use crate::worktree::preflight;
 
-use super::postmortem::{self, told};
+use super::postmortem::{self, asked, told};
 
 /// Write the records and close the incident
 ///
 /// Commits the postmortem (drafted now if it is not written yet), the record and the Command History row of STATUS.md and
 /// TECH-DEBT.md on the production branch, pushes them, removes what is left of the branch and prints the summary. The
-/// postmortem has to say why it happened, what was broken for users and what keeps it from happening again.
+/// postmortem has to say why it happened, what was broken for users and what keeps it from happening again: in a terminal it
+/// asks for that.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Close {
@@ -57,7 +58,7 @@ impl Step for Close {
     /// 3. record what landed already
     /// 4. refuse while a step is missing, unless there is a reason
     /// 5. refuse uncommitted changes other than our own documents, and what the remote refused
-    /// 6. record what is told for the postmortem, and refuse while it does not answer what it has to
+    /// 6. record what is told for the postmortem, ask for it, and refuse while it does not answer what it has to
     /// 7. record the postmortem as written
     /// 8. deliver the records: push them, propose them on a branch of their own, or leave them in the work tree
     /// 9. open the pull request of the records, where they are proposed
@@ -183,6 +184,11 @@ impl Close {
         let said = String::from_utf8_lossy(&text);
         let is_open = |asked: &Required| asked.recorded(incident).is_none() && !asked.is_answered_in(&said);
         let open: Vec<Required> = Required::ALL.into_iter().filter(is_open).collect();
+        let is_told = self.told().iter().any(|(_, text)| text.is_some());
+        let asks = context.answers.can_ask && self.reason.is_none() && !(is_told && open.is_empty());
+        if let Some(plan) = asks.then(|| asked::ask(context, incident, &said)).flatten() {
+            return Ok(plan);
+        }
         match &self.reason {
             _ if open.is_empty() => deliver(context, incident, tip, &path, text),
             Some(reason) => {

@@ -1,6 +1,9 @@
 //! Steps 0 to 2: preflight, triage, and a branch from what production runs.
 
-use std::path::{Component, Path, PathBuf};
+mod answered;
+mod place;
+
+use std::path::Path;
 
 use jiff::SignedDuration;
 
@@ -14,8 +17,8 @@ use crate::production::{detect, fork, hosting};
 use crate::release::base::Choice;
 use crate::release::{aftermath, base};
 use crate::workflow::{
-    Action, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Result, Step, Topic,
-    refuse_blank,
+    Action, Answers, Code, Context, GitAction, Outcome, Plan, Question, RecordAction, Refusal, Result, Step, TextTopic,
+    Topic, refuse_blank,
     time::{self, TypedTime},
 };
 use crate::worktree::{preflight, room};
@@ -32,7 +35,7 @@ use super::{Triage, attach, similar, triage};
 pub struct Open {
     /// What is broken, in a few words
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
-    pub title: String,
+    pub title: Option<String>,
     /// How bad it is: critical, high, medium or one of your own (sev1, p0 and the like are understood)
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
@@ -87,9 +90,8 @@ impl Step for Open {
     }
 
     fn texts(&mut self) -> Vec<&mut String> {
-        let triage = [&mut self.impact, &mut self.scope, &mut self.source];
-        let others = triage.into_iter().chain([&mut self.no_config]).flatten();
-        std::iter::once(&mut self.title).chain(others).collect()
+        let triage = [&mut self.title, &mut self.impact, &mut self.scope, &mut self.source];
+        triage.into_iter().chain([&mut self.no_config]).flatten().collect()
     }
 
     fn takes_last_rules(&self) -> bool {
@@ -100,11 +102,16 @@ impl Step for Open {
         Some(format!("{} --no-config \"...\"   # why; by the last version that could be read", self.command(program)))
     }
 
+    fn so_far(&self, answers: &Answers, program: &str) -> String {
+        self.with_answers(answers).command(program)
+    }
+
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let guesses = self.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).collect();
+        let told = self.with_answers(context.answers);
         let plan = match context.incident {
-            Some(incident) => self.finish(context, incident),
-            None => self.start(context),
+            Some(incident) => told.finish(context, incident),
+            None => told.start(context),
         };
         Ok(plan?.notes(guesses))
     }
@@ -112,6 +119,9 @@ impl Step for Open {
 
 impl Open {
     fn start(&self, context: &Context<'_>) -> Result<Plan> {
+        if let Some(plan) = self.ask(context, &[(&self.title, TextTopic::Title)]) {
+            return Ok(plan);
+        }
         if let Some(reason) = &self.no_config {
             refuse_blank(reason, Code::Reason, "--no-config: say why")?;
         }
@@ -134,6 +144,9 @@ impl Open {
         let Some(severity) = severity else {
             return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec())));
         };
+        if let Some(plan) = self.ask(context, &[(&self.impact, answered::IMPACT), (&self.source, TextTopic::Source)]) {
+            return Ok(plan);
+        }
         let mut notes = preflight::look_around(context)?;
         // Once a run: in a large work tree this is most of the time that opening takes.
         if context.known.is_first_look() {
@@ -328,7 +341,8 @@ impl Open {
     }
 
     fn title(&self) -> Result<Title> {
-        self.title.parse().map_err(|_| Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"))
+        let title = self.title.as_deref().unwrap_or_default();
+        title.parse().map_err(|_| Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"))
     }
 
     fn slug(&self, context: &Context<'_>) -> Result<Slug> {
@@ -344,7 +358,7 @@ impl Open {
             let random = context.new_id.as_str().rsplit('-').next().unwrap_or_default();
             format!("incident-{random}").parse::<Slug>()
         };
-        let title = self.title.trim();
+        let title = self.title.as_deref().unwrap_or_default().trim();
         match Slug::from_title(title.strip_prefix(prefix).unwrap_or(title)) {
             Some(slug) => Ok(slug),
             // A title without a Latin letter: an open incident of the same title is the same one.
@@ -356,8 +370,7 @@ impl Open {
     }
 
     fn severity(&self, context: &Context<'_>) -> Result<Option<Severity>> {
-        let given = self.severity.as_ref().map(|text| triage::severity(context, text)).transpose()?;
-        Ok(given.or_else(|| context.answers.severity.clone()))
+        self.severity.as_ref().map(|text| triage::severity(context, text)).transpose()
     }
 
     /// Refuses tracked uncommitted changes, or offers a work tree of its own; names untracked files.
@@ -373,13 +386,9 @@ impl Open {
         Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal))
     }
 
-    fn wants_worktree(&self, context: &Context<'_>) -> bool {
-        self.worktree.is_some() || context.answers.given(Topic::Worktree) == Some(true)
-    }
-
     /// The whole command, ready to paste.
     fn command(&self, program: &str) -> String {
-        let mut words = vec!["open".to_owned(), self.title.clone()];
+        let mut words: Vec<String> = [Some("open".to_owned()), self.title.clone()].into_iter().flatten().collect();
         let mut flag = |name: &str, value: &Option<String>| {
             if let Some(value) = value {
                 words.extend([format!("--{name}"), value.clone()]);
@@ -519,44 +528,6 @@ impl Open {
         };
         Ok(vec![create, Action::record(vec![EventKind::BranchCreated { branch, commit }])])
     }
-
-    /// The path of the fix's own work tree, where it has or gets one; a path given now goes before the recorded one,
-    /// which may have been impossible.
-    fn worktree_for(&self, context: &Context<'_>, slug: &Slug) -> Result<Option<String>> {
-        if self.wants_worktree(context) {
-            return self.worktree_path(context, slug).map(Some);
-        }
-        Ok(match context.incident.map(|incident| &incident.origin) {
-            Some(Origin::Untouched(path)) => Some(path.clone()),
-            Some(Origin::Branch(_) | Origin::Detached(_)) | None => None,
-        })
-    }
-
-    /// The new work tree's path: as given, or `<repository>-hotfix-<slug>` beside this one.
-    fn worktree_path(&self, context: &Context<'_>, slug: &Slug) -> Result<String> {
-        let top = context.look.git.repository().work_tree.clone().unwrap_or_default();
-        let given = self.worktree.as_deref().unwrap_or_default();
-        let path = if given.is_empty() {
-            let name = top.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            // Beside it: within it, git status would show it as untracked.
-            top.with_file_name(format!("{name}-hotfix-{slug}"))
-        } else {
-            without_dots(&top.join(given))
-        };
-        path.to_str().map(str::to_owned).ok_or_else(|| {
-            Refusal::usage(Code::Worktree, "--worktree: the path is not UTF-8").hint("give a path: --worktree DIR")
-        })
-    }
-
-    /// Refuses a path for the new work tree that is taken, before anything is recorded.
-    fn refuse_taken_path(&self, context: &Context<'_>, slug: &Slug) -> Result<()> {
-        let path = self.worktree_path(context, slug)?;
-        if context.look.files.is_vacant(Path::new(&path)) {
-            return Ok(());
-        }
-        Err(Refusal::usage(Code::Worktree, format!("--worktree: {} is there already", one_line(&path)))
-            .hint("give the path of a folder that does not exist yet: --worktree DIR"))
-    }
 }
 
 /// The branch of the incident that goes on, else of a new one with this slug.
@@ -573,16 +544,4 @@ fn rerated_text(context: &Context<'_>, event: &EventKind) -> Option<String> {
         }
         other => other.sentence(),
     }
-}
-
-/// The same path as git names it later: without `.` and `..`.
-fn without_dots(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut path, component| {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => drop(path.pop()),
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => path.push(component),
-        }
-        path
-    })
 }

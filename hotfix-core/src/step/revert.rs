@@ -6,7 +6,7 @@ use crate::production::detect::Learnt;
 use crate::production::{self, detect};
 use crate::release::commits::REVERTS;
 use crate::release::revert::Reverted;
-use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Result, Step};
+use crate::workflow::{Action, Answers, Code, Context, GitAction, Outcome, Plan, Refusal, Result, Step};
 
 use super::Open;
 
@@ -91,14 +91,16 @@ impl Revert {
             }
         }
         let open = Open {
-            title: reverted.subject(),
+            title: Some(reverted.subject()),
             slug: Some(format!("{SLUG}{}", reverted.details.id.short())),
             severity: self.severity.clone(),
             impact: self.impact.clone(),
             no_config: self.no_config.clone(),
             ..Open::default()
         };
-        open.plan(context).map(|plan| plan.notes(notes))
+        // What lies here is not the fix, and the commit that is reverted says the rest.
+        let answers = Answers { can_ask: false, ..context.answers.clone() };
+        open.plan(&Context { answers: &answers, ..*context }).map(|plan| plan.notes(notes))
     }
 
     fn join(&self, context: &Context<'_>, incident: &Incident, reverted: &Reverted) -> Result<Plan> {

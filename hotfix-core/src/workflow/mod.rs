@@ -32,7 +32,7 @@ pub use known::Known;
 pub(crate) use known::PullRequestNews;
 pub use outcome::Outcome;
 pub use plan::{Plan, Then};
-pub use question::{Answers, Question, Topic};
+pub use question::{Answers, Question, TextQuestion, TextTopic, Topic};
 pub use reader::Reader;
 pub(crate) use refusal::refuse_blank;
 pub use refusal::{Refusal, Result};

@@ -1,12 +1,18 @@
 //! What a person is asked, and what was answered.
 
-use crate::domain::{Severity, SeverityLevel};
+use crate::domain::event::PreventionGap;
+use crate::domain::{Severity, SeverityLevel, one_line};
+
+/// The longest answer, in bytes: a terminal cuts what is longer on one line without a word.
+const LONGEST: usize = 4095;
 
 /// A question to the person, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// How bad is it? One of these, worst first.
     Severity(Vec<SeverityLevel>),
+    /// A few words.
+    Text(TextQuestion),
     /// Yes or no?
     Confirm {
         /// What it is about.
@@ -16,6 +22,79 @@ pub enum Question {
     },
 }
 
+/// A question that is answered by a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextQuestion {
+    /// What it is about.
+    pub about: TextTopic,
+    /// What an empty answer means.
+    pub default: Option<String>,
+    /// Whether it may stay without an answer.
+    pub may_skip: bool,
+}
+
+impl TextQuestion {
+    /// The answer that was meant, empty where it was skipped.
+    ///
+    /// # Errors
+    /// When it is no answer: what to say to the person.
+    pub fn judge(&self, answer: &str) -> Result<String, &'static str> {
+        let answer = answer.trim();
+        if answer.len() >= LONGEST {
+            return Err("that is too long for a line, and may have been cut; say it shorter");
+        }
+        if answer.chars().any(|character| character.is_control() && character != '\t') {
+            return Err("that holds control characters (of an arrow key, say); once more");
+        }
+        match (one_line(answer).is_empty(), &self.default) {
+            (false, _) => Ok(answer.to_owned()),
+            (true, Some(default)) => Ok(default.clone()),
+            (true, None) if self.may_skip => Ok(String::new()),
+            (true, None) => Err("this has to be answered"),
+        }
+    }
+}
+
+/// What a text is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextTopic {
+    /// What is broken.
+    Title,
+    /// What that means for users.
+    Impact {
+        /// Whether it is over.
+        is_over: bool,
+    },
+    /// How it became known.
+    Source,
+    /// Why it happened.
+    RootCause,
+    /// Who felt it.
+    UsersAffected,
+    /// What keeps it from happening again.
+    Prevention,
+    /// What would have told sooner.
+    Gap(PreventionGap),
+}
+
+impl TextTopic {
+    /// The question.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Title => "What is broken, in a few words?",
+            Self::Impact { is_over: false } => "What is broken for users?",
+            Self::Impact { is_over: true } => "What was broken for users?",
+            Self::Source => "How did it become known?",
+            Self::RootCause => "Why did it happen?",
+            Self::UsersAffected => "How many users felt it, or which?",
+            Self::Prevention => "What keeps it from happening again?",
+            Self::Gap(PreventionGap::Test) => "Which test is still to be written?",
+            Self::Gap(PreventionGap::Monitoring) => "Which alert is still to be set up?",
+            Self::Gap(PreventionGap::Validation) => "Which check of input is still to be added?",
+        }
+    }
+}
+
 /// What the person answered in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
@@ -23,11 +102,20 @@ pub struct Answers {
     pub severity: Option<Severity>,
     /// Whether to go ahead, by the topic that was asked about; `--yes` answers all with yes.
     pub confirmed: Vec<(Topic, bool)>,
+    /// Texts, by what was asked; empty where the question was skipped.
+    pub texts: Vec<(TextTopic, String)>,
     /// Whether everything is confirmed beforehand.
     pub yes: bool,
+    /// Whether somebody is there to be asked for a text; whoever drives the step knows.
+    pub can_ask: bool,
 }
 
 impl Answers {
+    /// The text about `topic`, if it was asked for; empty where the question was skipped.
+    pub fn text(&self, topic: TextTopic) -> Option<&str> {
+        self.texts.iter().rev().find(|(asked, _)| *asked == topic).map(|(_, text)| text.as_str())
+    }
+
     /// The answer about `topic`, if it was asked; `--yes` is a yes.
     pub fn about(&self, topic: Topic) -> Option<bool> {
         self.given(topic).or(self.yes.then_some(true))
@@ -73,4 +161,26 @@ pub enum Topic {
     Share,
     /// Taking the text of an event out of the record.
     Forget,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_text_that_says_something() {
+        let required = TextQuestion { about: TextTopic::Title, default: None, may_skip: false };
+        let optional = TextQuestion { may_skip: true, ..required.clone() };
+        let known = TextQuestion { default: Some("known".to_owned()), ..required.clone() };
+        let judged = |answer: &str| [&required, &optional, &known].map(|question| question.judge(answer).ok());
+        let all = |text: &str| [(); 3].map(|()| Some(text.to_owned()));
+        assert_eq!(judged(" a\tb \r"), all("a\tb"));
+        for blank in ["", " \t ", "\u{200b}"] {
+            assert_eq!(judged(blank), [None, Some(String::new()), Some("known".to_owned())], "{blank:?}");
+        }
+        for bad in ["\u{1b}[D", "a\u{7}b", "a\nb", "a\u{9b}", &"x".repeat(4095), &"x".repeat(1 << 20)] {
+            assert_eq!(judged(bad), [None, None, None], "{:?}", bad.get(..9));
+        }
+        assert!(required.judge(&"x".repeat(4094)).is_ok());
+    }
 }

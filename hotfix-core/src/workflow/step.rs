@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::evidence::{Masked, Redactor};
 
-use super::{Context, Plan, Result};
+use super::{Answers, Context, Plan, Result};
 
 /// Which incident a command is about, where none is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,11 @@ pub trait Step {
     /// What to type to be asked what this one asks, where its name alone would not ask.
     fn asking(&self) -> &'static str {
         self.name()
+    }
+
+    /// What to type to go on where the person left, with what was answered so far.
+    fn so_far(&self, _answers: &Answers, program: &str) -> String {
+        format!("{program} {}", self.name())
     }
 
     /// Whether it records nothing: it looks at what is there, or sees to the ledger itself.

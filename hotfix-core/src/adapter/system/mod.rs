@@ -17,6 +17,8 @@ mod reports;
 mod scratch;
 #[cfg(feature = "workflow")]
 mod sealed;
+#[cfg(feature = "cli")]
+pub mod typed;
 #[cfg(feature = "workflow")]
 mod webhook;
 #[cfg(feature = "workflow")]

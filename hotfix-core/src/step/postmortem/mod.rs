@@ -1,5 +1,6 @@
 //! Step 7: the postmortem, drafted from the events.
 
+pub(super) mod asked;
 mod earlier;
 pub(super) mod redeliver;
 pub(super) mod told;

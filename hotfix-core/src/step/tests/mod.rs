@@ -21,7 +21,7 @@ mod status;
 mod uncommitted;
 
 fn open(title: &str, severity: &str) -> Open {
-    Open { title: title.to_owned(), severity: Some(severity.to_owned()), ..Open::default() }
+    Open { title: Some(title.to_owned()), severity: Some(severity.to_owned()), ..Open::default() }
 }
 
 fn guarded() -> EventKind {
@@ -164,7 +164,7 @@ fn open_wants_a_title_and_a_severity() {
     hint: high (p1, sev2, sev-2): a main function is broken for a part of the users
     hint: medium (p2, sev3, sev-3): users are hindered but can work
     ");
-    insta::assert_snapshot!(Scene::calm().shown(&Open { title: "Login fails".to_owned(), ..Open::default() }), @"then ask how bad it is: critical, high, medium");
+    insta::assert_snapshot!(Scene::calm().shown(&Open { title: Some("Login fails".to_owned()), ..Open::default() }), @"then ask how bad it is: critical, high, medium");
 }
 
 #[test]

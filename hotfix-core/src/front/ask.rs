@@ -1,0 +1,71 @@
+//! Questions about the incident: a choice, or a line of text.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::domain::{Printable, Severity, SeverityLevel};
+use crate::workflow::TextQuestion;
+
+use super::terminal::beside_columns;
+use super::{Terminal, fold, wire};
+
+/// So much is shown of what stands if nothing is typed.
+const SHOWN: usize = 200;
+
+/// What stands before a choice.
+const MARKER: usize = 2;
+
+impl Terminal {
+    /// Asks how bad it is; `None` when the person went away.
+    pub(super) fn severity(&self, levels: &[SeverityLevel]) -> Option<Severity> {
+        let columns = beside_columns().unwrap_or(usize::MAX);
+        let widest = levels.iter().map(|level| level.label.width()).max().unwrap_or_default();
+        let explained: Vec<String> = levels
+            .iter()
+            .map(|level| {
+                let gap = " ".repeat(widest.saturating_sub(level.label.width()));
+                format!("{}{gap}  {}", level.label, Printable::new(&level.definition).one_line())
+            })
+            .collect();
+        self.error_line(&fold::line("How bad is it? When unsure, take the worse one.", columns));
+        // A choice that takes two lines would be left on the screen by half.
+        let items = if explained.iter().all(|line| line.width() + MARKER < columns) {
+            explained
+        } else {
+            explained.iter().for_each(|line| self.error_line(&fold::line(line, columns)));
+            levels.iter().map(|level| level.label.clone()).collect()
+        };
+        let theme = dialoguer::theme::SimpleTheme;
+        let select = dialoguer::Select::with_theme(&theme).with_prompt("Severity").report(false).items(items);
+        let chosen = levels.get(self.answered(select.default(0).interact_opt())?)?;
+        self.error_line(&format!("Severity: {}", chosen.label));
+        Some(chosen.severity.clone())
+    }
+
+    /// Asks for a line of text, which may be blank; `None` when the person went away.
+    // Not by dialoguer, which takes the end of the input for an empty line, and moves the cursor wrongly in a folded one. The
+    // terminal itself does both well.
+    pub(super) fn text(&self, question: &TextQuestion) -> Option<String> {
+        let prompt = self.prompt(&shown(question));
+        self.begin_line(&format!("{prompt} "));
+        let line = wire::typed_line();
+        if line.is_none() {
+            // The shell's prompt would stand beside the question.
+            self.begin_line("\n");
+        }
+        line
+    }
+}
+
+/// The question with what an empty line means.
+fn shown(question: &TextQuestion) -> String {
+    let TextQuestion { about, default, may_skip } = question;
+    let text = about.words();
+    match default.as_deref().map(|default| Printable::new(default).one_line().to_string()) {
+        Some(default) if default.chars().count() > SHOWN => {
+            format!("{text} [{}…]", default.chars().take(SHOWN).collect::<String>())
+        }
+        Some(default) => format!("{text} [{default}]"),
+        None if *may_skip => format!("{text} (Enter skips)"),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,184 @@
+//! A person at a terminal: what is asked, what is answered, and what is left of it when the terminal goes away.
+
+use std::time::Duration;
+
+use hotfix_tests::{CommandOutput, Repo, Sample, sandbox};
+
+use crate::fixtures::{TITLE, opened};
+
+/// Types a command into a terminal that `script` makes, and then these lines; then the terminal's input ends. `None` where the
+/// machine has no `script` of util-linux.
+fn typed(repo: &Repo<'_>, command: &str, lines: &str) -> Option<CommandOutput> {
+    let probe = repo.command("script").arg("--version").output();
+    if !probe.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux")) {
+        eprintln!("NOT TESTED: a person at a terminal, since `script` of util-linux is not here");
+        return None;
+    }
+    repo.write("../typed", lines);
+    let line = "exec script --quiet --return --command \"$0\" /dev/null <../typed";
+    let mut shell = repo.command("sh");
+    shell.args(["-c", line, command]).env("TERM", "dumb");
+    Some(repo.sandbox().run_within(Duration::from_secs(60), &mut shell))
+}
+
+fn incident(repo: &Repo<'_>) -> serde_json::Value {
+    repo.hotfix_json(["show"])["incident"].clone()
+}
+
+/// An incident whose fix is shipped.
+fn shipped(sandbox: &hotfix_tests::Sandbox) -> Repo<'_> {
+    let repo = opened(sandbox);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo
+}
+
+fn postmortem(repo: &Repo<'_>) -> String {
+    repo.git_ok(["fetch", "--quiet"]);
+    let path = repo.git_ok(["ls-tree", "-r", "--name-only", "origin/main", "docs/decisions"]);
+    repo.git_ok(["show", &format!("origin/main:{path}")])
+}
+
+#[test]
+fn open_asks_what_is_missing() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    // The severities are a menu: Enter takes the first.
+    let Some(said) = typed(&repo, "git hotfix open", " \nCoupons cost\n\nall carts\n\n") else { return };
+    let said = said.success();
+    let questions = [
+        "What is broken, in a few words?",
+        "this has to be answered",
+        "How bad is it?",
+        "What is broken for users? (Enter skips)",
+    ];
+    let found: Vec<_> = questions.iter().map(|question| said.stdout().find(question)).collect();
+    assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{said}");
+    let incident = incident(&repo);
+    assert_eq!(
+        [&incident["title"], &incident["severity"], &incident["impact"], &incident["slug"]],
+        ["Coupons cost", "critical", "all carts", "coupons-cost"]
+    );
+    assert!(incident["source"].is_null(), "{incident}");
+    // What was typed is not asked.
+    let flags = "git hotfix open Other --severity high --impact none --source a";
+    let said = typed(&repo, flags, "").expect("script is here").success();
+    assert!(!said.stdout().contains("(Enter skips)"), "{said}");
+}
+
+#[test]
+fn nothing_is_opened_by_a_terminal_that_goes_away() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    for (command, lines) in
+        [("git hotfix open", ""), ("git hotfix open", "half a ti\u{4}\u{4}"), ("git hotfix open x --severity high", "")]
+    {
+        let Some(said) = typed(&repo, command, lines) else { return };
+        let said = said.exits_with(130);
+        assert!(said.stdout().contains("error: the question was not answered: What is broken"), "{said}");
+        assert!(said.stdout().contains(&format!("hint: {command}   # asks again; nothing was changed")), "{said}");
+        assert_eq!(repo.hotfix_json(["list", "--all"])["incidents"].as_array().map(Vec::len), Some(0));
+        assert_eq!(repo.branch(), "main");
+    }
+}
+
+#[test]
+fn close_asks_for_the_postmortem_and_offers_what_is_known() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    repo.ok(["triage", "--impact", "low totals"]);
+    let answers = "nobody rounded\n\nall of EU\nnone because it is rare\nalert on totals\n\n";
+    let Some(said) = typed(&repo, "git hotfix close", answers) else { return };
+    let said = said.success();
+    assert!(said.stdout().contains("What was broken for users? [low totals]"), "{said}");
+    // The fix came with a test: of the gaps two are open.
+    assert!(!said.stdout().contains("Which test"), "{said}");
+    let document = postmortem(&repo);
+    for line in [
+        "nobody rounded",
+        "low totals",
+        "- Users affected: all of EU",
+        "none because it is rare",
+        "- Monitoring gap: alert on totals",
+    ] {
+        assert!(document.contains(&format!("\n{line}\n")), "{line}: {document}");
+    }
+    assert!(document.contains("- Validation gap: unknown"), "{document}");
+}
+
+#[test]
+fn what_was_answered_before_a_terminal_went_away_is_kept() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    let production = repo.resolve("origin/main");
+    let Some(said) = typed(&repo, "git hotfix close", "nobody rounded\nlow tot\u{4}\u{4}") else { return };
+    let said = said.exits_with(130);
+    assert!(said.stdout().contains("git hotfix close   # asks again; what was answered before is recorded"), "{said}");
+    repo.git_ok(["fetch", "--quiet"]);
+    assert_eq!((repo.resolve("origin/main"), incident(&repo)["impact"].is_null()), (production, true));
+    let said = typed(&repo, "git hotfix close", "\nlow totals\n\na test\n\n\n").expect("script is here").success();
+    assert!(said.stdout().contains("Why did it happen? [nobody rounded]"), "{said}");
+    assert!(postmortem(&repo).contains("\nnobody rounded\n"));
+}
+
+#[test]
+fn an_answer_that_is_none_is_asked_for_again() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    let long = "x".repeat(1 << 20);
+    let answers = format!("left\u{1b}[Dright\n{long}\n\nnobody rounded\nlow totals\n\na test\n\n\n");
+    let Some(said) = typed(&repo, "git hotfix close", &answers) else { return };
+    let said = said.success();
+    for why in ["that holds control characters", "that is too long for a line", "this has to be answered"] {
+        assert!(said.stdout().contains(why), "{why}");
+    }
+    assert!(postmortem(&repo).contains("\nnobody rounded\n"));
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    let said = typed(&repo, "git hotfix close", "\n\n\n\n\n\n\n\n").expect("script is here").exits_with(130);
+    assert_eq!(said.stdout().matches("Why did it happen?").count(), 6, "{said}");
+}
+
+#[test]
+fn a_text_that_is_missing_is_written_in_the_editor() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let typed = |command: &str, editor: &str| {
+        typed(&repo, &format!("GIT_EDITOR='sh -c \"{editor}\" -' git hotfix {command}"), "")
+    };
+    let notes = || repo.hotfix(["log"]).stdout().to_owned();
+    let Some(said) = typed("note", "cat $1 >../seen; echo two lines >$1; echo here >>$1") else { return };
+    let _ = said.success();
+    assert!(repo.read("../seen").contains(TITLE) && notes().contains("two lines here"), "{}", notes());
+    let _ = typed("follow-up add --gap test", "echo write a test >$1").expect("script is here").success();
+    assert!(repo.hotfix(["follow-up", "list"]).stdout().contains("write a test  (test gap)"));
+    let before = repo.state();
+    for (editor, code, word) in [
+        (":", 2, "error: nothing was written in the editor; nothing is recorded"),
+        (": >$1", 2, "error: nothing was written in the editor; nothing is recorded"),
+        ("echo lost >$1; exit 3", 3, "hint: what you wrote is in "),
+        ("head -c 70000 /dev/zero >$1", 2, "longer than 64 KiB"),
+    ] {
+        let said = typed("note", editor).expect("script is here").exits_with(code);
+        assert!(said.stdout().contains(word), "{editor}: {said}");
+        assert_eq!(repo.state(), before, "{editor}");
+    }
+}
+
+#[test]
+fn without_a_terminal_no_editor_is_started() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    for command in [&["note"][..], &["follow-up", "add"], &["postmortem", "--edit"], &["note", "--json"]] {
+        let mut hotfix = repo.command("git-hotfix");
+        let said = repo.run(hotfix.args(command).env("GIT_EDITOR", "touch ../started")).exits_with(2);
+        assert!(said.stdout().contains("edit") || said.stderr().contains("no terminal to show an editor in"), "{said}");
+    }
+    assert!(!repo.has("../started"));
+    insta::assert_snapshot!(repo.hotfix(["note"]).verdict(), @r#"
+    ------- stderr -------
+    error: TEXT: there is no terminal to show an editor in
+    hint: git hotfix note "..."   # what happened
+    [exit status: 2]
+    "#);
+}
