@@ -12,6 +12,7 @@ mod book;
 mod broken_rules;
 mod budget;
 mod cargo_below;
+mod carry;
 mod checkout;
 mod children;
 mod circles;

@@ -18,6 +18,7 @@ fn open_refuses_tracked_changes_and_offers_a_work_tree() {
     ------- stderr -------
     error: Stash or commit current work first — hotfixes branch from clean release. Uncommitted: total.sh
     hint: git hotfix open 'It'\''s down' --severity sev1 --impact 'no $ales' --scope EU --source alert --worktree
+    hint: git hotfix open 'It'\''s down' --severity sev1 --impact 'no $ales' --scope EU --source alert --carry   # the work here is the fix
     [exit status: 3]
     ");
     repo.git_ok(["add", "total.sh"]);

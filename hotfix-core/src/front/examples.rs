@@ -10,6 +10,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "with what is known already",
     ),
     ("open \"Search is down\" --severity high --worktree", "beside uncommitted work, which stays as it is"),
+    ("open \"Coupons take off too much\" --severity high --carry", "what you changed already is the fix"),
     ("triage --severity critical --scope \"every customer\"", "it is worse than it seemed"),
     ("status", "what is next?"),
     ("status --json", "the same for a program"),

@@ -1,6 +1,7 @@
 //! Steps 0 to 2: preflight, triage, and a branch from what production runs.
 
 mod answered;
+mod carry;
 mod place;
 
 use std::path::Path;
@@ -60,6 +61,9 @@ pub struct Open {
     /// Use a work tree of its own, beside this one unless DIR is given
     #[cfg_attr(feature = "cli", arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = ""))]
     pub worktree: Option<String>,
+    /// Take uncommitted work along to the new branch, or commits made on the production branch here: they are the fix
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub carry: bool,
     /// Go on with a branch of this name that somebody else made
     #[cfg_attr(feature = "cli", arg(long))]
     pub take_over: bool,
@@ -107,6 +111,7 @@ impl Step for Open {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
+        self.refuse_to_carry_elsewhere()?;
         let guesses = self.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).collect();
         let told = self.with_answers(context.answers);
         let plan = match context.incident {
@@ -151,9 +156,8 @@ impl Open {
         // Once a run: in a large work tree this is most of the time that opening takes.
         if context.known.is_first_look() {
             let state = context.look.git.work_tree_state()?;
-            if !self.wants_worktree(context)
-                && let Some(offer) = self.refuse_uncommitted(context, &state)
-            {
+            let stays = self.wants_worktree(context) || (self.carries(context) && state.conflicted.is_empty());
+            if let Some(offer) = if stays { None } else { self.refuse_uncommitted(context, &state) } {
                 return Ok(offer);
             }
             notes.extend(preflight::untracked(&state));
@@ -186,8 +190,15 @@ impl Open {
             Choice::At { base, events, notes } => (base, events, notes),
         };
         notes.extend(base_notes);
-        let branch_start = self.branch_start(context, &production, &slug, &base.commit)?;
+        if let Some(offer) = self.offer_commits(context, &production)? {
+            return Ok(offer.notes(notes));
+        }
+        let carried = self.carried_start(context, &production, &base.commit)?;
+        let branch_start = self.branch_start(context, &production, &slug, &carried)?;
         notes.extend(preflight::what_is_known(context, &production)?);
+        if !self.carries(context) {
+            notes.extend(preflight::left_alone(context, &production)?);
+        }
         let start = base.commit.clone();
         let mut events = self.events(context, &slug, severity, base, &production)?;
         events.extend(base_events);
@@ -219,7 +230,8 @@ impl Open {
         let mut actions = Vec::new();
         match &tip {
             None if !incident.branch_created => {
-                actions.extend(self.branch_actions(context, &incident.slug, incident.base.commit.clone())?);
+                let start = self.carried_start(context, &incident.production, &incident.base.commit)?;
+                actions.extend(self.branch_actions(context, &incident.slug, start)?);
             }
             // ship deleted the branch; a second fix is another incident, or a better branch.
             None if incident.merged.is_some() => {
@@ -246,11 +258,10 @@ impl Open {
                 if !here && elsewhere.is_none() && apart.is_some() {
                     let (branch, commit) = (branch.clone(), tip.clone());
                     actions.push(Action::Git(GitAction::CreateBranch { branch, commit, worktree: apart }));
+                } else if let Some(catch_up) = self.catch_up(context, incident, tip)? {
+                    actions.push(catch_up);
                 } else if !here && elsewhere.is_none() {
-                    let state = context.look.git.work_tree_state()?;
-                    if !state.changed.is_empty() || !state.conflicted.is_empty() {
-                        return Err(preflight::dirty(&state.changed, &incident.production.branch));
-                    }
+                    self.refuse_left_behind(context, incident, tip)?;
                     actions.push(Action::Git(GitAction::Switch { to: crate::port::SwitchTo::Branch(branch.clone()) }));
                 }
                 if !incident.branch_created {
@@ -262,6 +273,9 @@ impl Open {
         // As the run that was cut short would have gone on.
         if !incident.branch_created && self.worktree_for(context, &incident.slug)?.is_none() {
             actions.extend(preflight::follow_production(context, &incident.production)?);
+        }
+        if let Some(tip) = &tip {
+            actions.extend(self.bring_back(context, incident, tip)?);
         }
         let mut notes = Vec::new();
         let mut missing = Vec::new();
@@ -290,8 +304,22 @@ impl Open {
             notes.extend(self.not_taken(context, incident)?);
         }
         let mut outcome = self.outcome(context, incident)?;
+        outcome.hints.extend(self.way_back(context, incident)?);
         outcome.hints.extend(attach::suspects_hint(context.program, &incident.attachments));
         Ok(Plan::finished(outcome).notes(notes))
+    }
+
+    /// Refuses uncommitted work that would be on the branch without being meant for it, or does not go along.
+    fn refuse_left_behind(&self, context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<()> {
+        if self.carries(context) {
+            return self.refuse_overlap(context, tip);
+        }
+        let state = context.look.git.work_tree_state()?;
+        if state.is_committed() {
+            return Ok(());
+        }
+        let carry = Self { carry: true, ..self.clone() }.command(context.program);
+        Err(preflight::dirty(&state.changed, &incident.production.branch).hint(carry))
     }
 
     /// Answers that differ from the recorded ones, as `triage` and `mark` record them.
@@ -382,6 +410,14 @@ impl Open {
             .map_or_else(|_| "main".to_owned(), |production| production.branch.into());
         let refusal =
             preflight::dirty(&state.changed, &branch).hint(format!("{} --worktree", self.command(context.program)));
+        let refusal = if self.take_over || !state.conflicted.is_empty() {
+            refusal
+        } else {
+            refusal.hint(format!("{} --carry   # the work here is the fix", self.command(context.program)))
+        };
+        if let Some(offer) = self.offer_to_carry(context, state) {
+            return Some(offer);
+        }
         let text = "Uncommitted work here stays untouched in a work tree of the fix's own. Open it there?".to_owned();
         Some(Plan::offer(Question::Confirm { topic: Topic::Worktree, text }, refusal))
     }
@@ -405,8 +441,8 @@ impl Open {
         flag("slug", &self.slug);
         flag("started-at", &self.started_at);
         flag("detected-at", &self.detected_at);
-        if self.take_over {
-            words.push("--take-over".to_owned());
+        for (is_given, flag) in [(self.take_over, "--take-over"), (self.carry, "--carry")] {
+            words.extend(is_given.then(|| flag.to_owned()));
         }
         // A pasted hint must be one command, whatever a title holds.
         let words: Vec<String> = words.iter().map(|word| one_line(word)).collect();

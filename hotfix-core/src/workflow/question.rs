@@ -137,6 +137,8 @@ pub enum Topic {
     Rollback,
     /// Opening in a work tree of its own because the tree here is dirty.
     Worktree,
+    /// Taking what is there already along to the branch of the fix.
+    Carry,
     /// Committing a file that was written.
     Commit,
     /// Adding files to the fix that were left out of its commit.

@@ -71,13 +71,22 @@ pub(crate) fn what_is_known(context: &Context<'_>, production: &Production) -> R
     {
         notes.push(format!("last in {}: {}", context.config.documents.status, one_line(&row)));
     }
+    Ok(notes)
+}
+
+/// That production's branch has commits of its own here, which stay there.
+pub(crate) fn left_alone(context: &Context<'_>, production: &Production) -> Result<Option<String>> {
+    let git = context.look.git;
+    let tip = production::tip(context.look, production)?;
     if let (Some(_), Some(local)) = (&production.remote, git.commit_of_ref(&RefName::of_branch(&production.branch))?)
         && !git.is_ancestor(&local, &tip)?
     {
         let (branch, there) = (&production.branch, production.display_name());
-        notes.push(format!("{branch} here has commits that {there} lacks; it is left alone"));
+        return Ok(Some(format!(
+            "{branch} here has commits that {there} lacks; it is left alone (--carry takes them along as the fix)"
+        )));
     }
-    Ok(notes)
+    Ok(None)
 }
 
 /// Brings the local production branch up to the remote one, where it is merely behind and checked out nowhere else.

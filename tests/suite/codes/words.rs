@@ -90,6 +90,7 @@ pub(super) fn of_a_fix(rows: &mut Rows) {
     refused(Code::File, 2, &["test", "--base", "main", "--no-proof", "--junit", ".."]);
     repo.write("total.sh", "half done\n");
     refused(Code::DirtyTree, 3, &OPEN);
+    refused(Code::Carry, 2, &[&OPEN[..], &["--carry", "--worktree"]].concat());
     repo.git_ok(["checkout", "--quiet", "--", "total.sh"]);
     repo.ok(["ship", "--yes"]);
     refused(Code::Merged, 3, &["abort"]);
