@@ -182,3 +182,39 @@ fn without_a_terminal_no_editor_is_started() {
     [exit status: 2]
     "#);
 }
+
+#[test]
+fn close_shows_the_whole_postmortem_in_the_editor() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    let production = repo.resolve("origin/main");
+    let close = |editor: &str| {
+        repo.write("../edit", editor);
+        typed(&repo, "GIT_EDITOR='sh ../edit' git hotfix close --edit", "")
+    };
+    for (editor, code, word) in [
+        (":", 2, "the postmortem does not say the root cause"),
+        ("exit 1", 3, "error: failed to edit docs/decisions/POSTMORTEM-"),
+        (": >\"$1\"", 2, "error: the postmortem was emptied in the editor; nothing was pushed"),
+        ("rm \"$1\"", 2, "was removed in the editor; nothing was pushed"),
+        ("echo mine >\"$1\"", 3, "does not say that it is about HF-"),
+        ("exit 0", 3, "does not say that it is about HF-"),
+    ] {
+        let Some(said) = close(editor) else { return };
+        let said = said.exits_with(code);
+        assert!(said.stdout().contains(word), "{editor}: {said}");
+        repo.git_ok(["fetch", "--quiet"]);
+        assert_eq!(repo.resolve("origin/main"), production, "{editor}");
+    }
+    let _ = repo.run(repo.command("sh").args(["-c", "rm docs/decisions/*"])).success();
+    // What was written before goes on being there: one line at a time.
+    for (number, asks) in ["triage --impact", "postmortem --root-cause", "postmortem --prevention"].iter().enumerate() {
+        let said = close(&format!("sed -i 's/.*{asks}.*/By hand, {number}./' \"$1\"")).expect("script is here");
+        assert_eq!(said.code(), Some(if number == 2 { 0 } else { 2 }), "{said}");
+    }
+    let document = postmortem(&repo);
+    for number in 0..3 {
+        assert!(document.contains(&format!("\nBy hand, {number}.\n")), "{document}");
+    }
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+}

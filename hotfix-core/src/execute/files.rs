@@ -10,7 +10,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &FileAction) -> Resul
     match action {
         FileAction::Write { path, expected, content } => act.files.write(path, expected.as_deref(), content)?,
         FileAction::Remove { path, expected } => act.files.remove(path, expected)?,
-        FileAction::Edit { path } => act.git.edit(path)?,
+        FileAction::Edit { path } => return Ok(act.git.edit(path).map(|()| Done::Edited)?),
         FileAction::Compose { name, text } => {
             // Masked as if it had been typed: what is compared with the record is the same text.
             let redacted = executor.redactor.redact(&act.git.compose(name, text)?);

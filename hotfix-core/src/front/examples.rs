@@ -80,6 +80,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "close --root-cause \"applied per item\" --impact \"carts too cheap\" --prevention \"a test of two items\"",
         "with all that the postmortem has to say, where nobody is there to be asked",
     ),
+    ("close --edit", "the whole postmortem in your editor first"),
     ("close --reason \"duplicate\"", "although a step is missing"),
     ("undo", "the note, mark or waiver that you just gave; also an `open` or a `pr`"),
     ("undo 3fa9c1e0b", "another one, by its id: `log --ids` shows them"),

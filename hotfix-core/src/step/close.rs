@@ -11,12 +11,12 @@ use crate::release::commits::Fix;
 use crate::release::table::Table;
 use crate::release::{aftermath, branch, cleanup, delivery, merge, pull_request, table};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row, RowState, Step,
-    refuse_blank,
+    Action, Code, Context, EditorUse, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row,
+    RowState, Step, refuse_blank,
 };
 use crate::worktree::preflight;
 
-use super::postmortem::{self, asked, told};
+use super::postmortem::{self, asked, edited, told};
 
 /// Write the records and close the incident
 ///
@@ -27,6 +27,9 @@ use super::postmortem::{self, asked, told};
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Close {
+    /// Open the whole postmortem in your editor before it is pushed
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub edit: bool,
     /// Why it happened, for the postmortem
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub root_cause: Option<String>,
@@ -47,6 +50,11 @@ pub struct Close {
 impl Step for Close {
     step_facts!("close" about Any telling root_cause impact prevention reason accept_damage, drives, needs_every_event, needs_work_tree);
 
+    fn editor(&self) -> Option<EditorUse> {
+        let instead = "close --root-cause \"...\" --impact \"...\" --prevention \"...\"";
+        self.edit.then_some(EditorUse { argument: "--edit", is_given: true, instead })
+    }
+
     fn accepts_damage(&self) -> Option<&str> {
         self.accept_damage.as_deref()
     }
@@ -59,6 +67,7 @@ impl Step for Close {
     /// 4. refuse while a step is missing, unless there is a reason
     /// 5. refuse uncommitted changes other than our own documents, and what the remote refused
     /// 6. record what is told for the postmortem, ask for it, and refuse while it does not answer what it has to
+    ///    --edit shows it in the editor before
     /// 7. record the postmortem as written
     /// 8. deliver the records: push them, propose them on a branch of their own, or leave them in the work tree
     /// 9. open the pull request of the records, where they are proposed
@@ -146,6 +155,12 @@ impl Close {
         }));
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
         outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
+        if self.edit && !closed_now {
+            outcome.hints.push(format!(
+                "{} postmortem --edit --incident {}   # it is delivered; what you change is yours to commit",
+                context.program, incident.id
+            ));
+        }
         if closed_now {
             outcome.hints.extend(due(context, incident));
             outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));
@@ -181,11 +196,17 @@ impl Close {
         let tip = production::tip(context.look, &incident.production)?;
         let path = postmortem::path(context, incident)?;
         let text = postmortem_text(context, incident, &tip, &path)?;
+        if self.edit {
+            let edited = edited::plan(context, incident, &path, &text)?;
+            if let Some(plan) = edited {
+                return Ok(plan);
+            }
+        }
         let said = String::from_utf8_lossy(&text);
         let is_open = |asked: &Required| asked.recorded(incident).is_none() && !asked.is_answered_in(&said);
         let open: Vec<Required> = Required::ALL.into_iter().filter(is_open).collect();
         let is_told = self.told().iter().any(|(_, text)| text.is_some());
-        let asks = context.answers.can_ask && self.reason.is_none() && !(is_told && open.is_empty());
+        let asks = context.answers.can_ask && self.reason.is_none() && !self.edit && !(is_told && open.is_empty());
         if let Some(plan) = asks.then(|| asked::ask(context, incident, &said)).flatten() {
             return Ok(plan);
         }
@@ -194,6 +215,10 @@ impl Close {
             Some(reason) => {
                 let unknown = format!("unknown because {reason}");
                 Ok(record(open.into_iter().map(|asked| told::event(asked, &unknown)).collect()))
+            }
+            None if self.edit => {
+                let again = format!("{} close --edit   # goes on with {}", context.program, one_line(&path));
+                Err(unanswered(context, incident, &open).hint(again))
             }
             None => Err(unanswered(context, incident, &open)),
         }

@@ -32,6 +32,8 @@ pub enum Done {
         /// The branches, without `refs/heads/`.
         branches: Vec<String>,
     },
+    /// A file of the work tree was shown in an editor.
+    Edited,
     /// A text was written in an editor.
     Composed(String),
     /// The incident that the run is about from now on.
@@ -204,6 +206,7 @@ impl Done {
             | Self::ChangedHere
             | Self::TakenBack
             | Self::Composed(_)
+            | Self::Edited
             | Self::Nothing => false,
         }
     }

@@ -199,6 +199,11 @@ impl Known {
         self.did(|done| matches!(done, Done::Landed { .. } | Done::MergedThere))
     }
 
+    /// Whether a file was shown in an editor.
+    pub fn has_edited(&self) -> bool {
+        self.learnt.contains(&Done::Edited)
+    }
+
     /// What was written in an editor.
     pub fn composed(&self) -> Option<&str> {
         self.each(of!(Done::Composed(text) => text.as_str())).next_back()

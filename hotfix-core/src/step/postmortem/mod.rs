@@ -2,6 +2,7 @@
 
 pub(super) mod asked;
 mod earlier;
+pub(super) mod edited;
 pub(super) mod redeliver;
 pub(super) mod told;
 
