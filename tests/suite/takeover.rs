@@ -135,6 +135,50 @@ fn a_landing_from_elsewhere_without_word_of_a_deployment_asks() {
     assert_eq!(bob.read("../deploys"), "x\n");
 }
 
+/// The laptop told nobody that it would land, since the remote took no record; what it merged says whose work it is.
+#[test]
+fn a_landing_that_was_told_to_nobody_is_not_deployed_twice() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    open(&ada);
+    ada.fix_the_bug();
+    ada.ok(["pr"]);
+    let takes_no_record = "#!/bin/sh\ncase $1 in refs/hotfix/*) exit 1;; esac\n";
+    ada.hook("../origin.git/hooks/update", takes_no_record);
+    let shipped = ada.hotfix(SHIP).success();
+    assert!(shipped.stderr().contains("was not told that deploy begins"), "{shipped}");
+    std::fs::remove_file(ada.origin().join("hooks/update")).unwrap();
+    bob.ok(["sync"]);
+    // Twice, since the first run records that the fix has landed and that Bob drives.
+    for _ in 0..2 {
+        let asked = bob.hotfix(SHIP).exits_with(4);
+        assert!(asked.stderr().contains("landed from another clone, whose record is not here"), "{asked}");
+    }
+    assert_eq!(ada.read("../deploys"), "x\n");
+    bob.ok(["mark", "deployed"]);
+    bob.ok(SHIP);
+    ada.ok(SHIP);
+    bob.ok(["sync"]);
+    assert_eq!(ledger(&bob), ledger(&ada));
+    assert_eq!(ada.read("../deploys"), "x\n");
+}
+
+/// The control: a person who merges by hand deploys nothing.
+#[test]
+fn what_a_person_merged_is_deployed_by_whoever_ships() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    open(&ada);
+    ada.fix_the_bug();
+    ada.ok(["pr"]);
+    let carol = ada.clone_as("carol");
+    let branch = format!("origin/{}", ada.branch());
+    carol.git_ok(["merge", "--quiet", "--no-ff", "-m", "Merge the fix", &branch]);
+    carol.git_ok(["push", "--quiet"]);
+    bob.ok(SHIP);
+    assert_eq!(bob.read("../deploys"), "x\n");
+}
+
 #[test]
 fn a_branch_that_was_not_pushed_yet_is_on_somebodys_machine() {
     let sandbox = sandbox!();

@@ -95,6 +95,8 @@ pub struct Incident {
     pub driver: Option<ClaimedBy>,
     /// From where the fix landed that landed last, where that was said.
     pub landed_from: Option<Workplace>,
+    /// Whether that landing was told before it began: whoever lets it land with hotfix tells, and nobody else does.
+    pub landing_was_told: bool,
     /// The events that cannot be read and were given up.
     pub given_up: Vec<EventId>,
     /// Looks at production, oldest first.

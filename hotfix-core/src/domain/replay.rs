@@ -131,6 +131,7 @@ impl Incident {
             deploys: Deploys::default(),
             driver: None,
             landed_from: None,
+            landing_was_told: false,
             given_up: Vec::new(),
             verifications: Vec::new(),
             deployed_since_look: false,
@@ -301,6 +302,9 @@ impl Incident {
             self.carries_in_doubt.clear();
             self.merged_before.extend(self.merged.take());
         }
+        let is_known = self.merged.as_ref().is_some_and(|known| known.head == landing.head);
+        let was_told = self.traces.landings.iter().any(|(_, started)| started.head == landing.head);
+        self.landing_was_told = was_told || (is_known && self.landing_was_told);
         self.end_landing(past, |started| started.head == landing.head);
         self.landed_from = self.driver.as_ref().map(|driver| driver.workplace.clone());
         self.merged = Some(landing.clone());

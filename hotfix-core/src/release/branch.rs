@@ -1,7 +1,7 @@
 //! The release branches beside production: which there are, and what the branches of a fix for them are called.
 
 use crate::domain::event::Production;
-use crate::domain::{BranchName, Incident, ObjectId, PREFIX, RefName, matches_pattern};
+use crate::domain::{BranchName, Incident, IncidentId, ObjectId, PREFIX, RefName, matches_pattern};
 use crate::port::{PortError, RemoteRefs};
 use crate::workflow::action::merge::{Arrival, LineToLand};
 use crate::workflow::{Action, Context, GitAction, Refusal, Result};
@@ -162,6 +162,11 @@ fn matches_any(patterns: &[String], branch: &str) -> bool {
 /// The message of the merge into a branch.
 pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: &str) -> Result<String> {
     document::merge_message(incident, branch, &context.config.severities, context.now).map_err(Refusal::from_render)
+}
+
+/// Whether a message is that of a commit which hotfix made for the incident: every one ends so.
+pub(crate) fn names_incident(message: &str, id: &IncidentId) -> bool {
+    message.contains(&format!("Hotfix-Incident: {id}"))
 }
 
 /// Production as the fix is to get there, as far as is known here.

@@ -12,8 +12,6 @@ use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Result};
 /// How a line begins in the message of a commit that brought a hotfix: our own merges, and the titles of pull requests,
 /// which hosting services put into merges and squashes.
 const MARKS: [&str; 2] = ["Merge hotfix: ", "[HOTFIX] "];
-/// What the message of every merge of ours holds besides.
-const TRAILER: &str = "Hotfix-Incident: ";
 
 /// Looks for them.
 pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
@@ -63,7 +61,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
 /// Whether the incident that is known here says that the line need not have it.
 fn is_waived(context: &Context<'_>, hotfix: &CommitDetails, line: &ReleaseBranch) -> bool {
     let Some(incident) = context.incident else { return false };
-    let own = hotfix.message.contains(&format!("{TRAILER}{}", incident.id));
+    let own = branch::names_incident(&hotfix.message, &incident.id);
     let waived = |carried: &Carried| carried.line == line.branch && carried.by == CarriedBy::Waiver;
     own && incident.carried.iter().any(waived)
 }
