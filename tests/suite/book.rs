@@ -18,20 +18,20 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src")
 }
 
-fn chapter(name: &str) -> String {
+pub(crate) fn chapter(name: &str) -> String {
     fs::read_to_string(source().join(name)).expect("the chapter is there")
 }
 
 /// Two tests write the same chapter.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-fn is_update() -> bool {
+pub(crate) fn is_update() -> bool {
     env::var_os("UPDATE_BOOK").is_some()
 }
 
 /// Compares a chapter with what it should be, or makes it so.
 #[track_caller]
-fn settle(name: &str, should_be: &str) {
+pub(crate) fn settle(name: &str, should_be: &str) {
     if is_update() {
         fs::write(source().join(name), should_be).expect("the book can be written");
     } else {
@@ -201,6 +201,7 @@ macro_rules! chapters {
 
 chapters! {
     the_first_night_goes_as_written "first-night.md"
+    keystrokes_go_as_written "keystrokes.md"
     each_step_goes_as_written "steps.md"
     rollback_and_abort_go_as_written "rollback.md"
     github_goes_as_written "github.md"

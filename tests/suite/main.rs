@@ -47,6 +47,7 @@ mod guard_submodules;
 mod harness;
 mod help;
 mod journey;
+mod keystrokes;
 mod lines;
 mod lints;
 mod meanwhile;
