@@ -9,6 +9,7 @@
 //! Nothing of the machine reaches a test but its programs: not its environment, git configuration, identity or time
 //! zone. What differs from run to run (ids, dates, durations, folders) is replaced when an output is displayed.
 
+mod alertmanager;
 mod github;
 mod output;
 mod redact;
@@ -20,6 +21,7 @@ mod state;
 mod template;
 mod web;
 
+pub use alertmanager::Alertmanager;
 pub use github::{Fault, GitHub, Proxy, Settings, TOKEN};
 pub use output::CommandOutput;
 pub use redact::redact;

@@ -4,6 +4,7 @@
 
 mod abort;
 mod adversarial;
+mod alerts;
 mod answers;
 mod architecture;
 mod asked;

@@ -68,7 +68,7 @@ fn once_more_takes_back_no_more_and_names_what_would() {
     let words: Vec<&str> = command.split(' ').collect();
     assert!(repo.hotfix(&words[..]).success().stdout().contains("first"));
     assert_eq!(repo.hotfix(&words[..]).success().stdout(), "taken back already: first\n");
-    assert!(repo.hotfix(["undo"]).success().stderr().contains("git hotfix abort   # also this: "));
+    assert!(repo.hotfix(["undo"]).success().stderr().contains("git hotfix abort   # gives up all of it"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! Pure: where a report comes from is the port [`crate::port::Reports`]' business.
 
+mod alertmanager;
 mod assignment;
 mod authorization;
 mod command;
@@ -34,6 +35,7 @@ use std::borrow::Cow;
 
 use crate::domain::{Attachment, Printable, one_line, sha256_hex};
 
+pub use alertmanager::AlertNotification;
 pub use located::{Located, locate};
 pub use redact::{Masked, Redacted, Redactor};
 pub use texts::mask;
@@ -71,7 +73,10 @@ pub struct ReadReport {
 /// When there is no text in it.
 pub fn read(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Result<ReadReport, NoEvidence> {
     // Before masking: an escape sequence inside of a token would hide it from every rule.
-    let text = Printable::new(&decoded(bytes).ok_or(NoEvidence::Binary)?);
+    let decoded = decoded(bytes).ok_or(NoEvidence::Binary)?;
+    // Alerts in words: a stack trace in JSON is one line, and read by nobody.
+    let alerts = alertmanager::read(&decoded).map(|(_, written)| written.into());
+    let text = Printable::new(&alerts.unwrap_or(decoded));
     if text.as_str().trim().is_empty() {
         return Err(NoEvidence::Empty);
     }
@@ -88,6 +93,13 @@ pub fn read(name: &str, bytes: &[u8], length: u64, redactor: &Redactor) -> Resul
         text: Printable::new(&text).excerpt(MAX_STORED).into(),
     };
     Ok(ReadReport { attachment, traces, is_cut: length > bytes.len() as u64 })
+}
+
+/// What a report says of an incident, where it is a notification of Alertmanager's; masked.
+pub fn alert(bytes: &[u8], redactor: &Redactor) -> Option<AlertNotification> {
+    let (alert, _) = alertmanager::read(&decoded(bytes)?)?;
+    let masked = |text: String| redactor.redact(&text).text;
+    Some(AlertNotification { title: alert.title.map(masked), source: masked(alert.source), ..alert })
 }
 
 /// Bytes as text: UTF-16 with a mark, as Windows writes logs, else UTF-8 with `�` for what is not; `None` for binaries.

@@ -11,6 +11,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("open \"Search is down\" --severity high --worktree", "beside uncommitted work, which stays as it is"),
     ("open \"Coupons take off too much\" --severity high --carry", "what you changed already is the fix"),
+    ("open --severity high --report alert.json", "what Alertmanager posted: title, source and since when are in it"),
     ("triage --severity critical --scope \"every customer\"", "it is worse than it seemed"),
     ("status", "what is next?"),
     ("status --json", "the same for a program"),

@@ -1,5 +1,6 @@
 //! Steps 0 to 2: preflight, triage, and a branch from what production runs.
 
+mod alerted;
 mod answered;
 mod carry;
 mod place;
@@ -34,7 +35,7 @@ use super::{Triage, attach, similar, triage};
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Open {
-    /// What is broken, in a few words
+    /// What is broken, in a few words; an alert among the reports says it, too
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
     pub title: Option<String>,
     /// How bad it is: critical, high, medium or one of your own (sev1, p0 and the like are understood)
@@ -112,8 +113,8 @@ impl Step for Open {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         self.refuse_to_carry_elsewhere()?;
-        let guesses = self.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).collect();
-        let told = self.with_answers(context.answers);
+        let told = self.with_answers(context.answers).with_alert(context);
+        let guesses = told.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).collect();
         let plan = match context.incident {
             Some(incident) => told.finish(context, incident),
             None => told.start(context),

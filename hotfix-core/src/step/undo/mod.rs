@@ -108,7 +108,10 @@ fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Plan
 /// What has another way back than this command: said, with the command that goes it.
 fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'_>) -> Result<Plan> {
     let own = |words: &str| format!("{} {words}", context.program);
-    let told = words_of(incident, &command.events);
+    let told = match command.way_back() {
+        WayBack::Abort => format!("the opening of {}", incident.id),
+        _ => words_of(incident, &command.events),
+    };
     let refusal = Refusal::needs_human(Code::OtherWayBack, format!("`undo` cannot take this back: {told}"));
     Err(match command.way_back() {
         WayBack::Retraction | WayBack::Needless | WayBack::Seen => {
@@ -137,7 +140,7 @@ fn already(context: &Context<'_>, incident: &Incident, command: &LastCommand<'_>
         let what = words_of(incident, &[earlier]);
         outcome.hints.push(match earlier.way_back {
             WayBack::Retraction => format!("{} undo {}   # also this: {what}", context.program, earlier.id.short()),
-            WayBack::Abort => format!("{} abort   # also this: {what}", context.program),
+            WayBack::Abort => format!("{} abort   # gives up all of it, which was opened before that", context.program),
             _ => return Plan::finished(outcome),
         });
     }
