@@ -300,6 +300,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
       deploy: production runs v1.0.0-2-[OBJECT]
       migrate: refund order 1043: 2000
     production verified
+    open to verified: [DURATION]; users felt it for [DURATION]
 
     next: git hotfix close
 

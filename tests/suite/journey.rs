@@ -195,6 +195,7 @@ fn the_night_as_a_transcript() {
     "#);
     insta::assert_snapshot!(verdict(repo.hotfix(["ship", "--yes"])), @"
     merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT]
+    open to merged: [DURATION]
     ------- stderr -------
     hint: not deployed: hotfix.toml has no [deploy] command
     ");

@@ -60,6 +60,7 @@ mod output;
 mod postmortem;
 mod prefix;
 mod promised;
+mod prompt;
 mod proof;
 mod proof_cli;
 mod proof_files;

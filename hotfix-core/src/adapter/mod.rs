@@ -13,7 +13,7 @@ mod new_id;
 mod stamp;
 pub mod system;
 
-pub use git::GitRepository;
+pub use git::{GitRepository, Glance, glance};
 #[cfg(feature = "github")]
 pub use github::GitHubForge;
 pub use local::LocalForge;

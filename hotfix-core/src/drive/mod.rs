@@ -217,6 +217,10 @@ impl Session<'_> {
         let outcome = self.on_what_is_recorded(&outside, ledger);
         self.say_unsigned(&outside);
         self.end_sharing(&outside, ledger);
+        if self.acted.iter().any(|view| !view.records_nothing) {
+            // What is kept of the open incidents is all that a prompt looks at; it is made again where that fails.
+            let _ = ledger.incidents();
+        }
         outcome
     }
 

@@ -15,6 +15,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("triage --severity critical --scope \"every customer\"", "it is worse than it seemed"),
     ("status", "what is next?"),
     ("status --json", "the same for a program"),
+    ("status --short", "one line, for your prompt"),
     ("list", "what is open"),
     ("list --all --severity critical --since 2026-01-01", "the year's worst"),
     ("show", "the incident at hand"),

@@ -15,6 +15,7 @@ mod fold;
 mod help;
 mod json;
 mod man;
+mod prompt;
 mod run;
 mod tell;
 mod terminal;
@@ -194,6 +195,11 @@ pub fn main<P: clap::Parser>(
             let mut command = command.unwrap_or_default();
             globals.json |= command.wants_json();
             globals.fields = command.fields().cloned();
+            if let Command::Status(step::Status { short: true, .. }) = command
+                && !globals.json
+            {
+                return prompt::run(&globals);
+            }
             run::run(program, &globals, &mut command, tree)
         }
         Err(error) => failure::arguments(program, &arguments, &error),

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::Machine;
+pub(super) use crate::adapter::glance;
 pub(super) use crate::adapter::system::{Actor, Sealed};
-use crate::adapter::system::{WorkTreeFiles, environment, interrupt, manual, typed, zone};
+use crate::adapter::system::{SystemClock, WorkTreeFiles, environment, interrupt, manual, typed, zone};
+use crate::port::Clock as _;
 use crate::workflow::Refusal;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// Where this program's manual pages go: beside it if that can be written, else for this person alone; `None` without a
@@ -28,6 +31,11 @@ pub(super) fn secrets() -> Vec<String> {
 /// The zone of the clocks of whoever reads.
 pub(super) fn zone(is_utc: bool) -> TimeZone {
     if is_utc { TimeZone::UTC } else { zone::local() }
+}
+
+/// Now.
+pub(super) fn now() -> Timestamp {
+    SystemClock.now()
 }
 
 /// Ends children before us when a signal comes.

@@ -24,6 +24,15 @@ pub struct Incidents<'a> {
 }
 
 impl Incidents<'_> {
+    /// The name of the cache that [`Self::kept_open`] reads.
+    pub const KEPT: &'static str = CACHE;
+
+    /// Those that were open when somebody looked last, out of the bytes of that cache: nothing where they are damaged or of
+    /// another version.
+    pub fn kept_open(bytes: &[u8]) -> Vec<Summary> {
+        cache::decode::<CachedOverview>(bytes).overview.open
+    }
+
     /// Those that are open, newest opened first.
     pub fn open(&self) -> &[Summary] {
         &self.overview.open

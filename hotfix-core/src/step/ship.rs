@@ -1,5 +1,8 @@
 //! Step 6: whatever is missing before it, then merge, deploy, verify; rollback when production does not come back.
 
+use jiff::Timestamp;
+
+use crate::document;
 use crate::domain::event::{Ending, Landing};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
 use crate::production::{self, hosting, push_result};
@@ -391,8 +394,19 @@ impl<'a> Shipping<'a> {
         if let Some(driver) = incident.driver.as_ref().filter(|driver| driver.workplace != *context.workplace) {
             outcome.text.push_str(&format!("shipped by {} from {}\n", driver.name, one_line(&driver.workplace.host)));
         }
+        outcome.text.extend(times(incident));
         Ok(outcome)
     }
+}
+
+/// How long it took: from opening to what was seen last of production, and for users as far as that is known.
+fn times(incident: &Incident) -> Option<String> {
+    let reached = |milestone| incident.milestones.get(&milestone).map(|at| (milestone, *at));
+    let (last, at) = [Milestone::Verified, Milestone::Deployed, Milestone::Merged].into_iter().find_map(reached)?;
+    let between = |from: Timestamp| document::duration(at.as_second().saturating_sub(from.as_second()).max(0));
+    let felt = reached(Milestone::Started).filter(|_| last == Milestone::Verified);
+    let felt = felt.map(|(_, from)| format!("; users felt it for {}", between(from))).unwrap_or_default();
+    Some(format!("open to {last}: {}{felt}\n", between(incident.opened_at())))
 }
 
 /// The release branches that land together with production, and those that conflict. One that was refused in this run goes by

@@ -13,6 +13,7 @@ mod durable;
 mod editor;
 mod environment;
 mod failed_hook;
+mod glance;
 mod graph;
 mod half_made;
 mod history;
@@ -62,6 +63,8 @@ use crate::domain::ObjectId;
 use crate::port::{Change, ErrorKind, PortError, RefFormat, Repository, RepositoryFormat, by_system};
 
 use bulk::BulkReader;
+pub use glance::{Glance, glance};
+
 use child::{ALL_REFS_LOCKED, GitOutput, GitProgram, GitRun};
 use convert::{BoxedError, lossy};
 use durable::Durable;

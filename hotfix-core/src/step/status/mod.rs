@@ -36,6 +36,9 @@ const SHOWN_EVIDENCE: usize = 2_000;
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Status {
+    /// Print one line for a shell's prompt, by what is kept here alone; nothing where no incident is open
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with = "fields"))]
+    pub short: bool,
     /// Print JSON with these values of the incident only, such as id,title,severity
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true))]
     #[cfg_attr(feature = "cli", arg(value_parser = fields::shown()))]

@@ -248,8 +248,8 @@ impl Drop for GitRepository {
     /// Remembers where the ledgers are by other refs. Once a process is enough: meanwhile the file of the turn says it.
     fn drop(&mut self) {
         let (recorded, caches) = (self.memory.recorded.take(), self.memory.caches.take());
-        // What this process recorded has made them old, and the few incidents of them are as soon read again as written.
-        for (name, bytes) in caches.iter().filter(|_| recorded.is_empty()) {
+        // Whoever recorded something has looked again since: prompts know nothing but what is kept.
+        for (name, bytes) in &caches {
             let _ = replace_cache(self, name, bytes);
         }
         for (year, commit) in recorded {
