@@ -105,6 +105,26 @@ fn a_dry_run_sets_nothing() {
     );
 }
 
+#[test]
+fn init_says_what_makes_the_rules_count() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let written = repo.hotfix(["init", "--force"]).success();
+    assert!(written.stderr().ends_with("hotfix.toml && git push origin main\n"), "{written}");
+    repo.git_ok(["add", "hotfix.toml"]);
+    repo.git_ok(["commit", "--quiet", "-m", "Set the rules"]);
+    let committed = repo.hotfix(["init"]).success();
+    insta::assert_snapshot!(committed, @"
+    hotfix.toml is written and committed; push it, to make it count
+    ------- stderr -------
+
+    next: git push origin main
+    ");
+    repo.git_ok(["switch", "--quiet", "--create", "elsewhere"]);
+    let elsewhere = repo.hotfix(["init"]).success();
+    assert_eq!(elsewhere.stdout(), "hotfix.toml is written and committed; it counts once it is on origin/main\n");
+}
+
 /// The sample, with a remote whose production was never fetched, and no manual page.
 fn unprepared<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = sandbox.sample(Sample::Shell).with_remote();
