@@ -86,5 +86,6 @@ mod takeover_sweep;
 mod times;
 mod uncommitted;
 mod undo;
+mod unfetched;
 mod unsynced;
 mod web;

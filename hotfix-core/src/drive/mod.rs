@@ -11,6 +11,7 @@ mod round;
 mod said;
 mod select;
 mod share;
+mod unfetched;
 mod unopened;
 
 pub use host::Host;
@@ -25,7 +26,7 @@ use crate::ledger::{Incidents, Ledger, Loaded, Loss};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
-use crate::production::{left_behind, policy};
+use crate::production::{left_behind, policy, unfetched as not_here};
 use crate::workflow::{
     Action, ActionView, Answers, Code, Context, EditorUse, GitAction, IncidentNeed, Known, Network, Outcome, Plan,
     Question, Reader, Refusal, Step, Then, mask_request, refuse_blank,
@@ -154,6 +155,8 @@ struct Moment {
     wrong_rules: Option<Refusal>,
     /// The events of the incident that cannot be read, and that nobody gave up.
     lost: Vec<EventId>,
+    /// A commit that the incident is about and that is not here.
+    unfetched: Option<ObjectId>,
 }
 
 impl Moment {
@@ -312,7 +315,7 @@ impl Session<'_> {
             // Anew each round: the last one recorded events, and so may colleagues have done.
             let moment = self.moment(scene)?;
             self.sign(scene.outside, moment.policy.config.ledger.sign);
-            self.say_rules(&moment);
+            self.say_rules(scene, &moment);
             let loss = self.loss(scene)?.filter(|loss| !moment.has_given_up(loss));
             let gives_up = loss.as_ref().is_some_and(|loss| self.gives_up(&moment, loss));
             // Before it plans: that may fail for want of an event, and say something else.
@@ -326,6 +329,10 @@ impl Session<'_> {
                 return Err(needs_newer(incident, needs));
             }
             let first = match self.take_back(scene)? {
+                None => self.fetch_base(scene, &moment)?,
+                plan => plan,
+            };
+            let first = match first {
                 None => self.give_up(&moment, lost)?,
                 plan => plan,
             };
@@ -355,7 +362,8 @@ impl Session<'_> {
                 }
                 return self.foresee(plan);
             }
-            if let Some(mut outcome) = self.round(plan, scene, &moment)? {
+            let acted = self.round(plan, scene, &moment);
+            if let Some(mut outcome) = acted.map_err(|refusal| self.with_fetch(scene, &moment, refusal))? {
                 outcome.failure = outcome.failure.or_else(|| left_behind(&self.known));
                 self.name_incident(&mut outcome, scene, moment.incident.as_deref())?;
                 return Ok(outcome);
@@ -367,9 +375,11 @@ impl Session<'_> {
     /// The incident and the rules as they are now.
     fn moment(&mut self, scene: &Scene<'_>) -> Result<Moment, Refusal> {
         let (incident, lost) = self.incident(scene)?;
-        let (policy, wrong_rules) = self.rules(scene.outside, incident.as_deref())?;
+        let unfetched = incident.as_deref().map(|incident| not_here::of(scene.outside.look(), incident)).transpose()?;
+        let unfetched = unfetched.flatten();
+        let (policy, wrong_rules) = self.rules_at_hand(scene.outside, incident.as_deref(), unfetched.as_ref())?;
         let heads = incident.as_deref().map(|incident| incident.heads.clone()).unwrap_or_default();
-        Ok(Moment { incident, heads, policy, wrong_rules, lost })
+        Ok(Moment { incident, heads, policy, wrong_rules, lost, unfetched })
     }
 
     /// What comes before a step that looks at the work tree: a switch that was cut short must not pass for somebody's work.

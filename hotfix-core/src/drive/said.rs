@@ -3,12 +3,14 @@
 use crate::config::{Hooks, NotifyConfig};
 use crate::port::Outside;
 
-use super::{Moment, Session};
+use super::{Moment, Scene, Session};
 
 impl Session<'_> {
     /// It is always said which rules are used, where rules matter.
-    pub(super) fn say_rules(&mut self, moment: &Moment) {
-        if let Some(wrong) = moment.wrong_rules.as_ref().filter(|_| !self.step.judges_rules()) {
+    pub(super) fn say_rules(&mut self, scene: &Scene<'_>, moment: &Moment) {
+        if moment.unfetched.is_some() {
+            self.say_unfetched(scene, moment);
+        } else if let Some(wrong) = moment.wrong_rules.as_ref().filter(|_| !self.step.judges_rules()) {
             self.note(format!("going on without the rules: {wrong}"));
         } else if self.step.takes_last_rules() && moment.policy.commit.is_none() {
             self.note("rules: defaults (no version of hotfix.toml could be read)".to_owned());

@@ -25,7 +25,7 @@ impl Session<'_> {
             return self.foresee(Plan::then_finish(actions, Outcome::text(text))).map(Some);
         }
         let (policy, wrong_rules) = self.rules(scene.outside, None)?;
-        let moment = Moment { incident: None, heads, policy, wrong_rules, lost: Vec::new() };
+        let moment = Moment { incident: None, heads, policy, wrong_rules, lost: Vec::new(), unfetched: None };
         Ok((!self.act(&actions, scene, &moment)?).then(|| Outcome::text(text)))
     }
 }

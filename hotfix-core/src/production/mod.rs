@@ -5,6 +5,7 @@ pub(crate) mod fork;
 pub mod hosting;
 pub mod policy;
 pub(crate) mod push_result;
+pub(crate) mod unfetched;
 
 pub use push_result::left_behind;
 

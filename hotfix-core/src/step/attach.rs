@@ -78,7 +78,11 @@ pub(super) fn looked_up(
         notes.push(format!("no stack trace was recognised in {name}"));
         return Ok((attachment, notes));
     }
-    let KeptFrames { frames, ours, all } = traces.kept(&context.look.git.files(commit)?);
+    let git = context.look.git;
+    // Where a colleague's commit is not here yet, what is here tells our files as well.
+    let at = if git.has_commit(commit)? { Some(commit.clone()) } else { git.head()?.commit().cloned() };
+    let files = at.map(|at| git.files(&at)).transpose()?.unwrap_or_default();
+    let KeptFrames { frames, ours, all } = traces.kept(&files);
     attachment.frames = frames;
     let frames = count(all, "stack frame");
     notes.push(match ours {

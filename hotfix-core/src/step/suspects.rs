@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::domain::{Frame, Incident, ObjectId, count, one_line};
 use crate::evidence::{self, Located};
 use crate::port::{CommitDetails, CommitFilter};
-use crate::production::policy;
+use crate::production::{policy, unfetched};
 use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step, Suspect, SuspectReport};
 
 /// How many stack frames are looked up: each asks git for the history of a few lines.
@@ -38,6 +38,9 @@ impl Step for Suspects {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let incident = context.incident()?;
+        if let Some(commit) = unfetched::of(context.look, incident)? {
+            return Err(unfetched::refusal(context.look, incident, &commit));
+        }
         let since = self.since(context, &incident.base.commit)?;
         let frames: Vec<Frame> = incident.attachments.iter().flat_map(|attached| attached.frames.clone()).collect();
         let traced = traced_lines(context, &incident.base.commit, &frames)?;
