@@ -121,6 +121,7 @@ fn the_address_is_no_file_s_and_no_program_s_and_the_doctor_shows_its_host() {
     assert!(!repo.read("../environment").contains("swordfish"));
     let doctor = run(&repo, "https://hooks.slack.com/services/T0/swordfish", &["doctor"]);
     let line = doctor.stdout().lines().find(|line| line.contains("notify")).unwrap_or_default();
+    assert!(!doctor.stderr().contains("webhook:"), "{doctor}");
     assert!(line.contains("hooks.slack.com is told of opened, noted, merged, retracted, as json"), "{doctor}");
     let alone = repo.hotfix(["doctor"]);
     let line = alone.stdout().lines().find(|line| line.contains("notify")).unwrap_or_default();

@@ -358,7 +358,9 @@ impl Session<'_> {
                 }
                 if !plan.actions.is_empty() {
                     self.say_hooks(&moment.policy.config.hooks);
-                    self.say_webhook(&moment.policy.config.notify);
+                    if plan.actions.iter().any(|action| !action.view().records_nothing) {
+                        self.say_webhook(&moment.policy.config.notify);
+                    }
                 }
                 return self.foresee(plan);
             }

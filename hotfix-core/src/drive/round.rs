@@ -98,7 +98,10 @@ impl Session<'_> {
         }
         let webhook_failed = Rc::clone(&self.webhook_failed);
         if !self.options.offline {
-            self.say_webhook(&moment.policy.config.notify);
+            // To look tells nobody anything.
+            if views.iter().any(|view| !view.records_nothing) {
+                self.say_webhook(&moment.policy.config.notify);
+            }
             executor = executor.notifying(Notifier::new(&moment.policy.config.notify, &webhook_failed));
         }
         let halts = self.act_in_order(actions, views, &mut executor, scene);
