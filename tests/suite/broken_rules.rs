@@ -24,7 +24,7 @@ fn what_only_reads_or_records_goes_on() {
     let sandbox = sandbox!();
     let repo = broken(&sandbox, TYPO);
     insta::assert_snapshot!(repo.hotfix(["list"]).success(), @"
-    HF-YYYY-ID  [INSTANT]  high      active     Coupons take off too much
+    HF-YYYY-ID  high  active  [DURATION] ago  hotfix/coupons-take-off-too-much  Coupons take off too much
     ------- stderr -------
     note: going on without the rules: read `gaurd.max_files` (hotfix.toml at [OBJECT], line 2): there is no such key; did you mean `guard.max_files`?
     ");

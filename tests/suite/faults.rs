@@ -448,8 +448,8 @@ fn what_is_recorded_on_a_disk_that_is_full_for_a_moment_is_there() {
 /// In a mount namespace of its own; `.git` is made read-only by the remount.
 fn in_namespace(repo: &Repo<'_>, remount: &str, arguments: &[&str]) -> Command {
     let mut command = repo.command("unshare");
-    let script = format!("mount --bind .git .git && cd . && {remount} exec git-hotfix \"$@\"");
-    command.args(["-Urm", "sh", "-c", &script, "sh"]).args(arguments);
+    let script = format!("mount --bind .git .git && cd . && {remount} exec \"$@\"");
+    command.args(["-Urm", "sh", "-c", &script, "sh", "git-hotfix"]).args(arguments);
     command
 }
 

@@ -163,6 +163,34 @@ fn a_landing_that_was_told_to_nobody_is_not_deployed_twice() {
     assert_eq!(ada.read("../deploys"), "x\n");
 }
 
+/// While Bob's tests run, Ada ships to the end; Bob learns of it when he tells that he is about to deploy.
+#[test]
+fn what_a_colleague_deployed_during_the_tests_is_not_deployed_again() {
+    let sandbox = sandbox!();
+    let rules = "[test]\ncommand = [\"sh\", \"-c\", \"[ ! -e ../meanwhile ] || sh ../meanwhile\"]\n\
+                 [deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n";
+    let (ada, bob) = two(&sandbox, rules);
+    open(&ada);
+    let fix = ada.fix_the_bug();
+    ada.git_ok(["push", "--quiet", "origin", "HEAD"]);
+    bob.ok(["sync"]);
+    bob.git_ok(["fetch", "--quiet"]);
+    bob.git_ok(["switch", "--quiet", &ada.branch()]);
+    assert_eq!(bob.head(), fix);
+    let ada_ships =
+        format!("rm ../meanwhile && cd '{}' && git hotfix ship --yes >../ada 2>&1\n", ada.folder().display());
+    bob.write("../meanwhile", &ada_ships);
+    let shipped = bob.hotfix(SHIP);
+    assert!(!bob.has("../meanwhile") && ada.read("../ada").contains("deployed at"), "{shipped}{}", ada.read("../ada"));
+    assert!(shipped.stderr().contains("Ada did it meanwhile, so it was not run here"), "{shipped}");
+    assert_eq!(ada.read("../deploys"), "x\n", "{shipped}");
+    bob.ok(SHIP);
+    ada.ok(SHIP);
+    bob.ok(["sync"]);
+    assert_eq!(ada.read("../deploys"), "x\n");
+    assert_eq!(ledger(&bob), ledger(&ada));
+}
+
 /// The control: a person who merges by hand deploys nothing.
 #[test]
 fn what_a_person_merged_is_deployed_by_whoever_ships() {

@@ -10,7 +10,8 @@ use crate::workflow::ProgramAction;
 use crate::workflow::action::{ProductionCheck, TestsToRun};
 use crate::{evidence, runner};
 
-use super::{Done, Executor, Result, prove, share};
+use super::share::{self, Meanwhile};
+use super::{Done, Executor, Result, prove};
 
 /// How much of what a program printed goes into the ledger.
 pub(super) const KEPT_LINES: usize = 60;
@@ -126,12 +127,22 @@ fn deploy(
     if let Some(moved) = executor.intend(EventKind::DeployStarted(started))? {
         return Ok(moved);
     }
-    if let Some(other) = share::begun_elsewhere(executor, part, commit)? {
-        let (commit, milliseconds, output) = (commit.clone(), None, String::new());
-        let reason = format!("{other} began it at the same time, so it was not run here");
-        let interrupted = DeployInterrupted { part, commit, reason, milliseconds, output };
-        executor.record(vec![EventKind::DeployInterrupted(interrupted)])?;
-        return Ok(Done::Raced { name: None });
+    match share::meanwhile(executor, part, commit)? {
+        Some(Meanwhile::Began(other)) => {
+            let (commit, milliseconds, output) = (commit.clone(), None, String::new());
+            let reason = format!("{other} began it at the same time, so it was not run here");
+            let interrupted = DeployInterrupted { part, commit, reason, milliseconds, output };
+            executor.record(vec![EventKind::DeployInterrupted(interrupted)])?;
+            return Ok(Done::Raced { name: None });
+        }
+        Some(Meanwhile::Deployed(other)) => {
+            let output = format!("{other} did it meanwhile, so it was not run here");
+            executor.warnings.push(format!("{}: {output}", part.key()));
+            let finished = DeployFinished { output, ..DeployFinished::new(part, commit.clone(), Ending::Passed) };
+            executor.record(vec![EventKind::DeployFinished(finished)])?;
+            return Ok(Done::Ended(Some(part), Ending::Passed));
+        }
+        None => {}
     }
     let invocation = Invocation { interactive: true, ..invocation(executor, command, commit, timeout) };
     let ran = executor.act.processes.run(&invocation);

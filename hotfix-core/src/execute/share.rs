@@ -1,9 +1,10 @@
 //! Shares the ledger with a remote.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::domain::event::DeployPart;
-use crate::domain::{Event, EventKind, ObjectId, one_line};
+use crate::domain::event::{DeployPart, Ending};
+use crate::domain::{Event, EventId, EventKind, ObjectId, one_line};
 use crate::ledger::SyncError;
 use crate::port::{ErrorKind, Peer, PortError, PushError};
 use crate::workflow::action::ShareAction;
@@ -58,12 +59,14 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
     }
 }
 
-/// Tells the remote that a part of the deployment is about to run; who began the same meanwhile, if somebody did.
-pub(super) fn begun_elsewhere(
-    executor: &mut Executor<'_>,
-    part: DeployPart,
-    commit: &ObjectId,
-) -> Result<Option<String>> {
+/// What somebody else did meanwhile of a part of the deployment that is about to run, and who.
+pub(super) enum Meanwhile {
+    Began(String),
+    Deployed(String),
+}
+
+/// Tells the remote that a part of the deployment is about to run; what somebody did of the same meanwhile.
+pub(super) fn meanwhile(executor: &mut Executor<'_>, part: DeployPart, commit: &ObjectId) -> Result<Option<Meanwhile>> {
     let Some(remote) = executor.shared_with.clone() else { return Ok(None) };
     let peer = Peer { remote: &remote, may_ask: false, patience: BEFORE_AN_EFFECT };
     match executor.ledger.share(executor.act.exchange, &peer) {
@@ -75,23 +78,38 @@ pub(super) fn begun_elsewhere(
         }
     }
     let loaded = executor.ledger.load(&executor.incident()?)?;
-    let ours = executor.heads.clone();
-    let is_same = |of: DeployPart, at: &ObjectId| of == part && at == commit;
-    let ended = |event: &Event| match &event.fact.kind {
-        EventKind::DeployFinished(finished) => is_same(finished.part, &finished.commit),
-        EventKind::DeployInterrupted(interrupted) => is_same(interrupted.part, &interrupted.commit),
-        _ => false,
-    };
-    let others: Vec<&Event> = loaded
-        .events
-        .iter()
-        .filter(|event| !ours.contains(&event.id))
-        .filter(|event| matches!(&event.fact.kind, EventKind::DeployStarted(started) if is_same(started.part, &started.commit)))
-        .collect();
-    let is_underway = others.len() > loaded.events.iter().filter(|event| ended(event)).count();
+    let known = up_to(&loaded.events, &executor.heads);
+    let (mut began, mut ended, mut passed) = (Vec::new(), 0, None);
+    for event in loaded.events.iter().filter(|event| !known.contains(&event.id)) {
+        let is_same = |of: DeployPart, at: &ObjectId| of == part && at == commit;
+        match &event.fact.kind {
+            EventKind::DeployStarted(started) if is_same(started.part, &started.commit) => began.push(event),
+            EventKind::DeployFinished(finished) if is_same(finished.part, &finished.commit) => {
+                ended += 1;
+                passed = passed.or((finished.ending == Ending::Passed).then_some(event));
+            }
+            EventKind::DeployInterrupted(cut) if is_same(cut.part, &cut.commit) => ended += 1,
+            _ => {}
+        }
+    }
+    let who = |event: &Event| one_line(&event.fact.by.name);
+    let underway = began.last().filter(|_| began.len() > ended).map(|event| Meanwhile::Began(who(event)));
     // Whatever others recorded stays beside what follows here.
     executor.heads = loaded.incident.heads;
-    Ok(others.last().filter(|_| is_underway).map(|other| one_line(&other.fact.by.name)))
+    Ok(underway.or(passed.map(|event| Meanwhile::Deployed(who(event)))))
+}
+
+/// The events that lead to `heads`, these among them: what was known before others were asked.
+fn up_to(events: &[Event], heads: &[EventId]) -> HashSet<EventId> {
+    let parents: HashMap<&EventId, &[EventId]> =
+        events.iter().map(|event| (&event.id, event.parents.as_slice())).collect();
+    let (mut known, mut ahead) = (HashSet::new(), heads.to_vec());
+    while let Some(id) = ahead.pop() {
+        if known.insert(id.clone()) {
+            ahead.extend(parents.get(&id).into_iter().flat_map(|parents| parents.iter().cloned()));
+        }
+    }
+    known
 }
 
 fn refusal(remote: &str, error: SyncError) -> Refusal {
