@@ -39,6 +39,17 @@ fn postmortem(repo: &Repo<'_>) -> String {
     repo.git_ok(["show", &format!("origin/main:{path}")])
 }
 
+/// The Enter after "n" once answered the question that came next, with yes.
+#[test]
+fn an_answer_is_a_line_and_answers_one_question() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let Some(said) = typed(&repo, "git hotfix ship; git hotfix ship", "n\nn\n") else { return };
+    assert_eq!(said.stdout().matches("declined; nothing further").count(), 2, "both asked: {said}");
+    assert_eq!(repo.resolve("origin/main"), repo.resolve("HEAD^"), "nothing was merged: {said}");
+}
+
 #[test]
 fn open_asks_what_is_missing() {
     let sandbox = sandbox!();

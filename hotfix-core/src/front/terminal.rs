@@ -186,8 +186,9 @@ impl Terminal {
     pub(super) fn confirm(&self, text: &str) -> Option<bool> {
         let theme = dialoguer::theme::SimpleTheme;
         let prompt = self.prompt(text);
-        let answer = dialoguer::Confirm::with_theme(&theme).with_prompt(prompt).default(true).interact_opt();
-        self.answered(answer)
+        let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(prompt).default(true);
+        // With the Enter: one that follows a key which was the answer already would answer the next question.
+        self.answered(confirm.wait_for_newline(true).interact_opt())
     }
 
     /// The answer; a question that was broken off by Ctrl-C leaves the line and the cursor as they were before it.
