@@ -64,3 +64,59 @@ fn an_event_is_named_by_how_its_id_begins() {
     let planned = repo.hotfix(["ledger", "forget", &id, "--reason", "x", "--dry-run"]).success();
     assert!(planned.stdout().contains(&format!("would take the text of event {id} out of the record")), "{planned}");
 }
+
+#[test]
+fn what_still_leads_to_the_old_bytes_is_named_first() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.git_ok(["config", "hotfix.ledger.share", "true"]);
+    repo.ok(["note", SECRET]);
+    repo.ok(["sync", "--setup"]);
+    repo.ok(["sync"]);
+    repo.git_ok(["fetch", "--quiet"]);
+    let id = id_of(&repo, SECRET);
+    let forgotten = repo.hotfix(["ledger", "forget", &id, "--reason", "a door", "--yes", "--offline"]).success();
+    let hints = ["hint: git hotfix sync origin ", "hint: git fetch origin ", "hint: git gc --prune=now "];
+    let places: Vec<_> = hints.iter().map(|hint| forgotten.stderr().find(hint)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{forgotten}");
+    let [reachable, _] = all_bytes(&repo);
+    assert!(reachable.contains(SECRET), "so it is");
+    // Done as it says, nothing of it is left.
+    repo.ok(["sync", "origin"]);
+    repo.git_ok(["fetch", "--quiet", "origin"]);
+    repo.git_ok(["gc", "--quiet", "--prune=now"]);
+    assert!(!all_bytes(&repo)[1].contains(SECRET));
+}
+
+#[test]
+fn a_host_that_replaces_no_branch_is_said_to_be_that() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let bob = repo.clone_as("bob");
+    for repo in [&repo, &bob] {
+        repo.git_ok(["config", "hotfix.ledger.share", "true"]);
+    }
+    let origin = repo.at("../origin.git");
+    origin.git_ok(["config", "receive.denyNonFastForwards", "true"]);
+    let branches = "#!/bin/sh\ncase $1 in refs/heads/*|refs/tags/*) ;; *) exit 1;; esac\n";
+    repo.hook("../origin.git/hooks/update", branches);
+    repo.ok(["note", SECRET]);
+    repo.ok(["sync"]);
+    bob.ok(["sync"]);
+    repo.ok(["ledger", "forget", &id_of(&repo, SECRET), "--reason", "a door", "--yes"]);
+    let said = repo.hotfix(["sync"]).exits_with(5);
+    assert!(said.stderr().contains("hotfix-ledger/") && said.stderr().contains("non-fast-forward"), "{said}");
+    assert!(!said.stderr().contains("others kept writing"), "{said}");
+    let way = said.stderr().lines().find_map(|line| line.strip_prefix("hint: git push origin ")).expect("a way");
+    let place = way.split(' ').next().expect("a place");
+    bob.ok(["note", "called the bank"]);
+    bob.ok(["sync"]);
+    let _ = repo.hotfix(["sync"]).exits_with(5);
+    repo.git_ok(["push", "--quiet", "origin", place]);
+    repo.ok(["sync", "origin", "--restore"]);
+    bob.ok(["sync"]);
+    for repo in [&repo, &bob] {
+        let shown = repo.hotfix(["log"]).success();
+        assert!(shown.stdout().contains("called the bank") && !shown.stdout().contains(SECRET), "{shown}");
+    }
+}

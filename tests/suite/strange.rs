@@ -112,8 +112,8 @@ fn a_ref_that_holds_something_else_is_named_and_stops_nothing_but_sync() {
     let tree = origin.git_ok(["rev-parse", "main^{tree}"]);
     for odd in ["main", &big, &tree] {
         origin.git_ok(["update-ref", "--no-deref", &place, odd]);
-        let said = ada.hotfix(["sync"]).exits_with(3);
-        assert!(said.stderr().contains(&format!("{place} of origin is no ledger")), "{said}");
+        let said = ada.hotfix(["sync"]).exits_with(4);
+        assert!(said.stderr().contains(&format!("what {place} has now is no ledger")), "{said}");
         ada.ok(["note", "it goes on"]);
     }
     origin.git_ok(["update-ref", &place, &was]);

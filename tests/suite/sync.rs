@@ -2,7 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::fixtures::{opened, refused};
+use crate::fixtures::{TITLE, opened, refused, sample_with};
 
 /// Two clones of one repository whose people let the remote have the ledger; the first has an incident open.
 fn two(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
@@ -179,4 +179,72 @@ fn what_one_forgot_is_forgotten_everywhere_and_comes_back_from_nobody() {
     for part in ["(forgotten: it opens the door)", "called the bank"] {
         assert!(shown.stdout().contains(part), "{shown}");
     }
+}
+
+#[test]
+fn a_year_that_is_no_ledger_there_stops_no_other() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox);
+    ada.ok(["sync"]);
+    bob.ok(["sync"]);
+    let origin = ada.at("../origin.git");
+    origin.git_ok(["update-ref", "refs/hotfix/ledger/1999", "main"]);
+    ada.ok(["note", "restarted the queue"]);
+    let said = ada.hotfix(["sync"]).exits_with(3);
+    assert!(said.stderr().contains("refs/hotfix/ledger/1999 of origin is no ledger; all other years"), "{said}");
+    let _ = bob.hotfix(["sync"]).exits_with(3);
+    assert!(bob.hotfix(["log"]).success().stdout().contains("restarted the queue"));
+    assert_eq!(ledger(&bob), ledger(&ada));
+    assert_eq!(origin.git_ok(["rev-parse", "refs/hotfix/ledger/1999"]), origin.git_ok(["rev-parse", "main"]));
+}
+
+#[test]
+fn what_replaced_the_ledger_there_gives_way_when_asked_for() {
+    let sandbox = sandbox!();
+    let (ada, _) = two(&sandbox);
+    ada.ok(["sync"]);
+    let place = format!("refs/hotfix/ledger/{}", year(&ada));
+    let origin = ada.at("../origin.git");
+    origin.git_ok(["update-ref", &place, "main"]);
+    let said = ada.hotfix(["sync"]).exits_with(4);
+    assert!(said.stderr().contains("origin lost 2 events"), "{said}");
+    assert!(said.stderr().contains(&format!("what {place} has now is no ledger")), "{said}");
+    assert_eq!(origin.git_ok(["rev-parse", &place]), origin.git_ok(["rev-parse", "main"]));
+    ada.ok(["sync", "--restore"]);
+    assert_eq!(origin.git_ok(["rev-parse", &place]).trim(), ada.git_ok(["rev-parse", &place]).trim());
+    ada.ok(["sync"]);
+}
+
+#[test]
+fn whoever_drives_a_fix_is_told_that_nobody_sees_it() {
+    const UNSEEN: &str = "note: nobody sees what is recorded here";
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[ledger]\nshare = true\n");
+    let opened = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    assert!(opened.stderr().contains(&format!("{UNSEEN} until you allow it: git hotfix sync origin")), "{opened}");
+    let doctor = repo.hotfix(["doctor"]);
+    assert!(doctor.stdout().contains("shared with nobody until you allow origin to have it"), "{doctor}");
+    assert!(doctor.stdout().contains("fix: git hotfix sync origin"), "{doctor}");
+    repo.git_ok(["config", "hotfix.ledger.share", "false"]);
+    let declined = repo.hotfix(["ship", "--dry-run"]);
+    assert!(!declined.stderr().contains(UNSEEN), "that was decided: {declined}");
+    repo.git_ok(["config", "hotfix.ledger.share", "true"]);
+    let shared = repo.hotfix(["ship", "--yes"]);
+    assert!(!shared.stderr().contains(UNSEEN), "{shared}");
+}
+
+#[test]
+fn a_remote_that_the_rules_name_and_that_is_not_here_is_named_by_its_key() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, "[ledger]\nshare = true\nremote = \"records\"\n");
+    let missing = "`ledger.remote` is records, and there is no such remote";
+    let opened = repo.hotfix(["open", TITLE, "--severity", "high"]).success();
+    assert!(opened.stderr().contains(missing), "{opened}");
+    let doctor = repo.hotfix(["doctor"]);
+    assert!(
+        doctor.stdout().contains(missing) && doctor.stdout().contains("fix: git remote add records URL"),
+        "{doctor}"
+    );
+    let said = refused(&repo, &["sync"], 2);
+    assert!(said.contains("`ledger.remote`: there is no remote records"), "{said}");
 }

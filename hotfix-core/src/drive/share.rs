@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
-use crate::port::{Outside, Peer};
+use crate::port::{Outside, Peer, PushError};
 use crate::production::detect;
 use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent};
 
@@ -112,7 +112,11 @@ impl Session<'_> {
             return;
         }
         outside.exchange().set_told(true);
-        let remote = &sharing.remote;
+        let (remote, program) = (&sharing.remote, self.options.program);
+        if let SyncError::Push(PushError::Refused(_)) = error {
+            return self
+                .note(format!("{remote} does not take what is recorded here ({program} sync {remote}): {error}"));
+        }
         self.note(format!(
             "{remote} does not have what is recorded here until the next command that reaches it: {error}"
         ));
@@ -121,6 +125,9 @@ impl Session<'_> {
     fn say_losses(&mut self, synced: &Synced) {
         let Some(sharing) = &self.sharing else { return };
         let (program, remote) = (self.options.program, sharing.remote.clone());
+        for other in &synced.no_ledgers {
+            self.note(format!("{} of {remote} is no ledger: {program} sync {remote}", other.place));
+        }
         for loss in &synced.losses {
             let lost = count(loss.events.len(), "event");
             self.note(format!("{remote} lost {lost} of the ledger of {}: {program} sync {remote}", loss.year));
@@ -133,13 +140,13 @@ impl Session<'_> {
             return Ok(None);
         }
         let look = outside.look();
-        let mut allowed = Vec::new();
-        for remote in look.git.remotes()? {
-            if consent::is_given(look, &remote)? {
-                allowed.push(remote);
-            }
+        let remotes = look.git.remotes()?;
+        let mut is_allowed = false;
+        for remote in &remotes {
+            is_allowed |= consent::is_given(look, remote)?;
         }
-        if allowed.is_empty() {
+        // Who drives a fix is told that nobody else sees it.
+        if !is_allowed && !self.step.drives() {
             return Ok(None);
         }
         // What is wrong with the rules the command itself will tell, if it needs them.
@@ -151,6 +158,23 @@ impl Session<'_> {
             Some(remote) => Some(remote.clone()),
             None => detect::likely(look, &policy.config, self.learnt()).ok().and_then(|production| production.remote),
         };
-        Ok(remote.filter(|remote| allowed.contains(remote)))
+        let Some(remote) = remote else { return Ok(None) };
+        let answer = consent::answer(look, &remote)?;
+        let is_here = remotes.contains(&remote);
+        if self.step.drives() && answer != Some(false) {
+            self.say_not_shared(&remote, is_here, answer.is_some());
+        }
+        Ok(Some(remote).filter(|_| is_here && answer == Some(true)))
+    }
+
+    /// That the rules share the record, and this clone does not.
+    fn say_not_shared(&mut self, remote: &str, is_here: bool, is_allowed: bool) {
+        let program = self.options.program;
+        if !is_here {
+            let name = one_line(remote);
+            self.note(format!("nobody sees what is recorded here: `ledger.remote` is {name}, and there is no such remote: git remote add {name} URL"));
+        } else if !is_allowed {
+            self.note(format!("nobody sees what is recorded here until you allow it: {program} sync {remote}"));
+        }
     }
 }

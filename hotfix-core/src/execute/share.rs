@@ -114,15 +114,21 @@ fn up_to(events: &[Event], heads: &[EventId]) -> HashSet<EventId> {
 
 fn refusal(remote: &str, error: SyncError) -> Refusal {
     match error {
-        SyncError::NoLedger { ref place, .. } => Refusal::precondition(Code::NotShared, error.to_string())
-            .hint(format!("git push {remote} :{place}   # takes it away there, if nobody needs it")),
         SyncError::Ledger(error) => error.into(),
         SyncError::Port(error) | SyncError::Push(PushError::Port(error)) => error.into(),
         SyncError::Push(PushError::Refused(no)) => {
             let why = format!("{}: {}", no.name, no.why());
-            PortError::new(ErrorKind::Precondition, format!("share the ledger with {remote}"), why)
-                .hint("`[ledger] remote` names another remote for it")
-                .into()
+            let error = PortError::new(ErrorKind::Refused, format!("share the ledger with {remote}"), why);
+            let error = match no.reason.starts_with("non-fast-forward") {
+                true => error
+                    .hint("what was forgotten is in its history there, so it has to be replaced: whoever runs the host can allow that")
+                    .hint(format!(
+                        "git push {remote} :{place} && git hotfix sync {remote} --restore   # else: puts a new one in its place",
+                        place = no.name
+                    )),
+                false => error,
+            };
+            error.hint("`[ledger] remote` names another remote for it").into()
         }
         SyncError::Push(other) => {
             Refusal::new(ErrorKind::Retry, Code::Raced, other.to_string()).hint("Run the same command again.")

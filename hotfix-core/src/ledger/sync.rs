@@ -30,6 +30,8 @@ pub struct Synced {
     pub strangers: Vec<SealedCommit>,
     /// Branches on which ledgers lie there from now on, because the host took no other refs.
     pub on_branches: Vec<RefName>,
+    /// What lies there in the place of a ledger, and is none. It is left as it is; all other years are shared.
+    pub no_ledgers: Vec<RemoteLedger>,
 }
 
 /// A year's ledger on a remote that lacks events which it had there.
@@ -56,14 +58,6 @@ pub enum SyncError {
     /// The remote could not be asked.
     #[error(transparent)]
     Port(#[from] PortError),
-    /// What lies where a ledger has its place is something else.
-    #[error("{place} of {remote} is no ledger")]
-    NoLedger {
-        /// The remote.
-        remote: String,
-        /// The full name of the ref there.
-        place: RefName,
-    },
     /// The remote did not take it.
     #[error(transparent)]
     Push(#[from] PushError),
@@ -135,7 +129,7 @@ impl Ledger<'_> {
                 Some(known) => known,
                 None => self.take_in(exchange, peer, &mut synced)?,
             };
-            let updates = self.updates(exchange, &there, &synced.losses, restores, &refused)?;
+            let updates = self.updates(exchange, &there, &synced, restores, &refused)?;
             if updates.is_empty() {
                 return Ok(synced);
             }
@@ -149,6 +143,7 @@ impl Ledger<'_> {
                         }
                         exchange.track(peer.remote, &RemoteLedger { year, place, tip: to })?;
                         synced.losses.retain(|loss| loss.year != year);
+                        synced.no_ledgers.retain(|other| other.year != year);
                     }
                     return Ok(synced);
                 }
@@ -182,11 +177,13 @@ impl Ledger<'_> {
         if !new.is_empty() {
             exchange.fetch(peer, &new)?;
         }
+        synced.no_ledgers.clear();
         for ledger in &new {
             if !exchange.is_ledger(&ledger.tip)? {
-                return Err(SyncError::NoLedger { remote: peer.remote.to_owned(), place: ledger.place.clone() });
+                synced.no_ledgers.push(ledger.clone());
             }
         }
+        let there: Vec<RemoteLedger> = there.into_iter().filter(|ledger| !synced.no_ledgers.contains(ledger)).collect();
         synced.losses.clear();
         for had in &tracked {
             let now = there.iter().find(|ledger| ledger.place == had.place);
@@ -214,14 +211,14 @@ impl Ledger<'_> {
     /// remembered as it was.
     ///
     /// # Errors
-    /// When what came is no ledger, or the one here cannot be read or written.
+    /// When the ledger here, or what came, cannot be read or written.
     pub fn take_in_fetched(&self, exchange: &dyn LedgerExchange, remote: &str) -> Result<Synced, SyncError> {
         let mut synced = Synced::default();
         for ledger in exchange.fetched(remote)? {
-            if !exchange.is_ledger(&ledger.tip)? {
-                return Err(SyncError::NoLedger { remote: remote.to_owned(), place: ledger.place });
+            match exchange.is_ledger(&ledger.tip)? {
+                true => synced.brought += self.unite(exchange, &ledger)?,
+                false => synced.no_ledgers.push(ledger),
             }
-            synced.brought += self.unite(exchange, &ledger)?;
         }
         Ok(synced)
     }
@@ -243,28 +240,32 @@ impl Ledger<'_> {
         &self,
         exchange: &dyn LedgerExchange,
         there: &[RemoteLedger],
-        losses: &[RemoteLoss],
+        synced: &Synced,
         restores: bool,
         refused: &[i16],
     ) -> Result<Vec<(i16, usize, LedgerUpdate)>, LedgerError> {
         let mut updates = Vec::new();
         for (year, tip) in self.store.tips()? {
-            if losses.iter().any(|loss| loss.year == year) && !restores {
+            let is_lost = synced.losses.iter().any(|loss| loss.year == year);
+            let other = synced.no_ledgers.iter().find(|other| other.year == year);
+            let mut places: Vec<&RemoteLedger> = there.iter().filter(|ledger| ledger.year == year).collect();
+            // What stands in a ledger's place gives way only where a ledger was there, and when asked for.
+            if is_lost && !restores || other.is_some() && places.is_empty() && !is_lost {
                 continue;
             }
-            let mut places: Vec<&RemoteLedger> = there.iter().filter(|ledger| ledger.year == year).collect();
             // Where it lies already; the refs that are meant for it first.
             places.sort_by_key(|ledger| ledger.place.as_str().starts_with(LEDGER_BRANCH));
-            let place = match places.first() {
+            let place = match places.first().or(other.as_ref()) {
                 Some(ledger) => ledger.place.clone(),
                 None if refused.contains(&year) => RefName::known(format!("{LEDGER_BRANCH}{year:04}")),
                 None => RefName::known(format!("{LEDGER_PLACE}{year:04}")),
             };
-            let expected = places.first().map(|ledger| ledger.tip.clone());
-            if expected.as_ref() == Some(&tip) {
+            let has = places.first().map(|ledger| ledger.tip.clone());
+            if has.as_ref() == Some(&tip) {
                 continue;
             }
-            let events = exchange.missing(expected.as_deref(), &tip, &union::choose)?.len();
+            let events = exchange.missing(has.as_deref(), &tip, &union::choose)?.len();
+            let expected = has.or_else(|| other.map(|other| other.tip.clone()));
             updates.push((year, events, LedgerUpdate { place, to: tip, expected }));
         }
         Ok(updates)

@@ -59,10 +59,16 @@ impl Sync {
             if remotes.contains(name) {
                 return Ok(name.clone());
             }
-            let message = format!("REMOTE: there is no remote {}", one_line(name));
-            return Err(
-                Refusal::usage(Code::NoSuchRemote, message).hint("git remote -v   # shows those that there are")
-            );
+            let name = one_line(name);
+            let (argument, way) = match self.remote {
+                Some(_) => ("REMOTE", "git remote -v   # shows those that there are".to_owned()),
+                None => (
+                    "`ledger.remote`",
+                    format!("git remote add {name} URL   # or name another: {} sync REMOTE", context.program),
+                ),
+            };
+            let message = format!("{argument}: there is no remote {name}");
+            return Err(Refusal::usage(Code::NoSuchRemote, message).hint(way));
         }
         let production = detect::likely(context.look, context.config, Learnt::of(context))?;
         production.remote.ok_or_else(|| {
@@ -91,6 +97,7 @@ impl Sync {
 fn take_in(context: &Context<'_>, remote: &str) -> Result<Plan> {
     if let Some(synced) = context.known.shared() {
         let text = match synced.brought {
+            _ if !synced.no_ledgers.is_empty() => return Ok(Plan::finished(outcome(context, remote, synced))),
             0 => format!("what `git fetch` brought of {remote} is here already"),
             brought => format!("{} came by `git fetch` of {remote}", count(brought, "event")),
         };
@@ -148,8 +155,16 @@ fn outcome(context: &Context<'_>, remote: &str, synced: &Synced) -> Outcome {
     };
     let mut outcome = match synced.losses.first() {
         Some(loss) => Outcome::failed(lost(context, remote, loss)),
-        None => Outcome { failure: doubtful(context, synced), ..Outcome::text(text) },
+        None => {
+            let failure = doubtful(context, synced).or_else(|| no_ledger(remote, synced));
+            Outcome { failure, ..Outcome::text(text) }
+        }
     };
+    if outcome.failure.is_some() && !synced.losses.is_empty() {
+        outcome
+            .hints
+            .extend(synced.no_ledgers.iter().map(|other| format!("what {} has now is no ledger", other.place)));
+    }
     outcome.hints.extend(synced.on_branches.iter().map(|branch| {
         format!("{remote} takes branches and tags only: the ledger is on {} there", RefName::short_in(branch))
     }));
@@ -172,6 +187,15 @@ fn doubtful(context: &Context<'_>, synced: &Synced) -> Option<Refusal> {
             .hint("nothing is lost, and all else can be read")
             .hint(format!("{} ledger verify   # says how all of it is", context.program))
     })
+}
+
+/// What stands in a ledger's place; all other years were shared.
+fn no_ledger(remote: &str, synced: &Synced) -> Option<Refusal> {
+    let places: Vec<&str> = synced.no_ledgers.iter().map(|other| other.place.as_str()).collect();
+    let (first, are) = (places.first()?, if places.len() == 1 { "is no ledger" } else { "are no ledgers" });
+    let message = format!("{} of {remote} {are}; all other years are shared", places.join(", "));
+    let way = format!("git push {remote} :{first}   # takes it away there, if nobody needs it");
+    Some(Refusal::precondition(Code::NotShared, message).hint(way))
 }
 
 fn lost(context: &Context<'_>, remote: &str, loss: &RemoteLoss) -> Refusal {

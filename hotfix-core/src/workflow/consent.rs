@@ -17,12 +17,20 @@ pub(crate) fn key(remote: &str) -> String {
 /// # Errors
 /// When the configuration cannot be read.
 pub(crate) fn is_given(look: Look<'_>, remote: &str) -> Result<bool> {
+    Ok(answer(look, remote)? == Some(true))
+}
+
+/// What a person said about a remote; `None` where nobody was asked yet.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub(crate) fn answer(look: Look<'_>, remote: &str) -> Result<Option<bool>> {
     for key in [key(remote), EVERYWHERE.to_owned()] {
         if let Some(answer) = look.git.config(&key)? {
-            return Ok(is_yes(&answer));
+            return Ok(Some(is_yes(&answer)));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// As git reads a boolean.

@@ -27,7 +27,7 @@ pub(super) fn of_sync(rows: &mut Rows) {
     repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
     // Neither this ref nor the branch.
     repo.hook("../origin.git/hooks/pre-receive", "#!/bin/sh\nexit 1\n");
-    refused(Code::Outside, 3, &["sync"]);
+    refused(Code::Outside, 5, &["sync"]);
     // Others are faster, each time.
     let moves = "place=$(cat place) && old=$(git rev-parse --quiet --verify $place); \
                  git update-ref $place $(git commit-tree -m other ${old:+-p $old} $(git mktree </dev/null))";

@@ -25,6 +25,9 @@ const VAGUE: [&str; 2] = ["atomic transaction failed", "failed to update ref"];
 /// What a server says of a race beside those.
 const RACES_BESIDE: [&str; 2] = ["but expected", "reference already exists"];
 
+/// What a server says that replaces no branch by what does not build on it.
+const NOT_REPLACED: &str = "[remote rejected] (non-fast-forward)";
+
 /// What the server says of two names of one ref that are to go to different commits: it moves neither.
 const ALIASED: &str = "aliased update";
 
@@ -125,7 +128,9 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
     let (name, summary) = meant.or(reasons.first())?;
     let name = name.clone();
     let says = |races: &[&str], text: &str| races.iter().any(|race| text.contains(race));
-    let raced = says(&RACES, summary) || (says(&VAGUE, summary) && says(&RACES_BESIDE, &words));
+    // Of what a lease lets through the server says so by its own rule; nobody was faster.
+    let is_kept = summary.contains(NOT_REPLACED);
+    let raced = (!is_kept && says(&RACES, summary)) || (says(&VAGUE, summary) && says(&RACES_BESIDE, &words));
     // The first address is where we look; another one that is behind stays so, however often it is tried.
     if raced && (at == 0 || address.is_none()) {
         return Some(PushError::Raced { name });
@@ -238,6 +243,10 @@ mod tests {
                 .is_none()
         );
         assert!(refusal(&nothing(), b"", b"").is_none());
+        let kept = b"!\t+1:refs/heads/a\t[remote rejected] (non-fast-forward)\n";
+        assert!(matches!(refusal(&nothing(), kept, b""), Some(PushError::Refused(_))), "nobody was faster");
+        let behind = b"!\t1:refs/heads/a\t[rejected] (non-fast-forward)\n";
+        assert!(matches!(refusal(&nothing(), behind, b""), Some(PushError::Raced { .. })));
     }
 
     #[test]

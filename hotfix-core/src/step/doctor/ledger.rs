@@ -1,6 +1,6 @@
 //! Is the record shared, and does `git fetch` bring it or spoil it? `clone` and `fetch` bring branches and tags only.
 
-use crate::domain::RefName;
+use crate::domain::{RefName, one_line};
 use crate::port::{FetchRules, LEDGER_BRANCH, LEDGER_PLACE, tracked_place};
 use crate::workflow::action::query::Answer;
 use crate::workflow::consent;
@@ -25,6 +25,18 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         && asked.is_some_and(|asked| asked.is_ok_and(|refs| refs.refs.iter().any(|(name, _)| is_ledger(name))));
     let was_there = !context.look.git.refs_under(&tracked_place(&remote))?.is_empty();
     let is_shared = context.config.ledger.share && consent::is_given(context.look, &remote)?;
+    if context.config.ledger.share {
+        if !context.look.git.remotes()?.contains(&remote) {
+            let name = one_line(&remote);
+            let message =
+                format!("the record is shared with nobody: `ledger.remote` is {name}, and there is no such remote");
+            return Ok(CheckVerdict::warning(message, format!("git remote add {name} URL")));
+        }
+        if consent::answer(context.look, &remote)?.is_none() {
+            let message = format!("the record is shared with nobody until you allow {remote} to have it");
+            return Ok(CheckVerdict::warning(message, format!("{} sync {remote}", context.program)));
+        }
+    }
     if !(is_there || was_there || is_shared) {
         return Ok(CheckVerdict::ok("the record is shared with nobody"));
     }
