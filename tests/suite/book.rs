@@ -207,6 +207,7 @@ chapters! {
     github_goes_as_written "github.md"
     release_lines_go_as_written "lines.md"
     configuration_goes_as_written "configuration.md"
+    a_prompt_goes_as_written "prompt.md"
     scripts_go_as_written "scripts.md"
     safety_goes_as_written "safety.md"
     troubleshooting_goes_as_written "troubleshooting.md"

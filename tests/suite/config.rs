@@ -51,11 +51,11 @@ fn severities_of_the_team_are_understood_and_shown() {
     Fix the issue only, commit, then ship.
     ------- stderr -------
     note: rules: hotfix.toml at [OBJECT]
-      ✓ ask origin about main and hotfix/coupons-take-off-too-much
+      ✓ fetch origin: main and hotfix/coupons-take-off-too-much
       ✓ open HF-YYYY-ID
       ✓ create hotfix/coupons-take-off-too-much at [OBJECT] and switch to it
 
-    next: git hotfix ship
+    next: git commit -a   # the fix and its regression test; then: git hotfix ship
     ");
     let status = repo.hotfix_json(["status"]);
     assert_eq!(status["incident"]["severity"], "low");

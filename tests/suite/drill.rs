@@ -128,7 +128,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
         --scope 'everybody with a coupon' --source 'monitoring alert' \
         --started-at '25m ago' --detected-at '5m ago'
     note: rules: hotfix.toml at [OBJECT]
-      ✓ ask origin about main and hotfix/coupons-raise-prices
+      ✓ fetch origin: main and hotfix/coupons-raise-prices
       ✓ open HF-YYYY-ID
       ✓ create hotfix/coupons-raise-prices at [OBJECT] and switch to it
     INCIDENT TRIAGE
@@ -142,7 +142,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     On branch hotfix/coupons-raise-prices, from origin/main at [OBJECT].
     Fix the issue only, commit, then ship.
 
-    next: git hotfix ship
+    next: git commit -a   # the fix and its regression test; then: git hotfix ship
 
     $ git hotfix note 'error.log: both traces end in with_coupon (coupon.sh:8)'
     noted in HF-YYYY-ID
@@ -212,7 +212,8 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     note: tests: the command of [test] in hotfix.toml
     note: all test files: no test file is named after migrations/refund.sh
       ✓ run sh test/run.sh test/coupon_test.sh test/order_test.sh
-      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
+      ✓ prove that the regression test fails on production ([OBJECT]) and passes
+          with the fix
     tests passed in [DURATION]
       passed by exit code in [DURATION]: sh test/run.sh test/coupon_test.sh
           test/order_test.sh
@@ -231,7 +232,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     Written from the record. Without a hosting service it is kept there, too.
 
     $ git hotfix pr --fix 'subtract the coupon, and pay back what it added'
-      ✓ ask origin about main and hotfix/coupons-raise-prices
+      ✓ fetch origin: main and hotfix/coupons-raise-prices
       ✓ push hotfix/coupons-raise-prices to origin
       ✓ write the pull request "[HOTFIX] Coupons raise prices"
     [HOTFIX] Coupons raise prices
@@ -286,7 +287,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
 
     $ git hotfix ship --yes
     note: rules: hotfix.toml at [OBJECT]
-      ✓ ask origin about main and hotfix/coupons-raise-prices
+      ✓ fetch origin: main and hotfix/coupons-raise-prices
       ✓ merge [OBJECT] into main and push it to origin
       ✓ bring main to [OBJECT]
       ✓ switch to main
@@ -333,7 +334,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     Postmortem, incident record and history go to production's branch.
 
     $ git hotfix close
-      ✓ ask origin about main and hotfix/coupons-raise-prices
+      ✓ fetch origin: main and hotfix/coupons-raise-prices
       ✓ commit the records on main and push them to origin
       ✓ fast-forward main to [OBJECT]
     ✅ HOTFIX DEPLOYED

@@ -101,16 +101,17 @@ fn a_whole_incident_lands_by_its_pull_request() {
     insta::assert_snapshot!(night.seen(&night.hotfix(&["ship", "--yes"])), @r#"
     merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT] (PR #1)
     deployed at [INSTANT]
+    open to deployed: [DURATION]
     ------- stderr -------
     note: rules: hotfix.toml at [OBJECT]
-      ✓ ask origin about main and hotfix/coupons-take-off-too-much
+      ✓ fetch origin: main and hotfix/coupons-take-off-too-much
       ✓ check that the fix is minimal (1 file, 2 lines)
       ✓ run sh test/all.sh
-      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
+      ✓ prove that the regression test fails on production ([OBJECT]) and passes with the fix
       ✓ push hotfix/coupons-take-off-too-much to origin
       ✓ write the pull request "[HOTFIX] Coupons take off too much"
       ✓ merge pull request #1 ([OBJECT]) into main on GitHub
-      ✓ ask origin about main and hotfix/coupons-take-off-too-much
+      ✓ fetch origin: main and hotfix/coupons-take-off-too-much
       ✓ fetch main from origin
       ✓ bring main to [OBJECT]
       ✓ switch to main
@@ -196,10 +197,10 @@ fn one_pull_request_is_updated_by_every_run() {
 
     None recorded.
     ------- stderr -------
-      ✓ ask origin about main and hotfix/coupons-take-off-too-much
+      ✓ fetch origin: main and hotfix/coupons-take-off-too-much
       ✓ check that the fix is minimal (1 file, 2 lines)
       ✓ run sh test/all.sh
-      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
+      ✓ prove that the regression test fails on production ([OBJECT]) and passes with the fix
       ✓ push hotfix/coupons-take-off-too-much to origin
       ✓ write the draft pull request "[HOTFIX] Coupons take off too much"
 

@@ -26,6 +26,7 @@ use crate::workflow::{
 use crate::worktree::{preflight, room};
 use crate::{document, production};
 
+use super::status::fix_committed;
 use super::{Triage, attach, similar, triage};
 
 /// Open an incident: triage it and branch from production
@@ -362,7 +363,7 @@ impl Open {
                 format!("Branch {} is checked out in {path}", incident.branch()),
                 format!("cd {}", shell_words::quote(&path)),
             ),
-            None => (format!("On branch {}", incident.branch()), format!("{} ship", context.program)),
+            None => (format!("On branch {}", incident.branch()), next(context, incident)?),
         };
         let (base, commit) = (one_line(&incident.base.reference), incident.base.commit.short());
         text.push_str(&format!("\n{location}, from {base} at {commit}.\nFix the issue only, commit, then ship.\n"));
@@ -571,6 +572,13 @@ impl Open {
 fn branch_of(context: &Context<'_>, slug: &Slug) -> BranchName {
     let new = || slug.branch_after(&context.config.branch.prefix);
     context.incident.map_or_else(new, Incident::branch)
+}
+
+/// What comes once one is on the branch: the fix, and then to ship it.
+fn next(context: &Context<'_>, incident: &Incident) -> Result<String> {
+    let ship = format!("{} ship", context.program);
+    let is_fixed = fix_committed(context, incident)?;
+    Ok(if is_fixed { ship } else { format!("git commit -a   # the fix and its regression test; then: {ship}") })
 }
 
 /// What was re-rated, and how.

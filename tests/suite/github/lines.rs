@@ -31,16 +31,17 @@ fn the_tag_and_the_other_lines_follow_the_pull_request() {
     insta::assert_snapshot!(night.seen(&night.hotfix(&["ship", "--yes"])), @r#"
     merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT] (PR #1), tagged v1.0.1
       ✓ develop  landed as [OBJECT]
+    open to merged: [DURATION]
     ------- stderr -------
     note: rules: hotfix.toml at [OBJECT]
-      ✓ ask origin about main, hotfix/coupons-take-off-too-much, develop, tags v*
+      ✓ fetch origin: main, hotfix/coupons-take-off-too-much, develop, tags v*
       ✓ check that the fix is minimal (1 file, 2 lines)
       ✓ run sh test/all.sh
-      ✓ prove that the regression test fails on [OBJECT] and passes with the fix
+      ✓ prove that the regression test fails on production ([OBJECT]) and passes with the fix
       ✓ push hotfix/coupons-take-off-too-much to origin
       ✓ write the pull request "[HOTFIX] Coupons take off too much"
       ✓ merge pull request #1 ([OBJECT]) into main on GitHub
-      ✓ ask origin about main, hotfix/coupons-take-off-too-much, develop, tags v*
+      ✓ fetch origin: main, hotfix/coupons-take-off-too-much, develop, tags v*
       ✓ fetch main from origin
       ✓ tag [OBJECT] v1.0.1 and push it to origin
       ✓ merge [OBJECT] into develop and push it to origin
@@ -119,7 +120,7 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
       → release/1.1  proposed: #2 (https://github.com/dev/shop/pull/2)
       → release/1.0  proposed: #3 (https://github.com/dev/shop/pull/3)
     ------- stderr -------
-      ✓ ask origin about main, hotfix/coupons-take-off-too-much, release/*
+      ✓ fetch origin: main, hotfix/coupons-take-off-too-much, release/*
       ✓ propose the fix for release/1.1 as hotfix/coupons-take-off-too-much-into-release-1.1
       ✓ propose the fix for release/1.0 as hotfix/coupons-take-off-too-much-into-release-1.0
 
@@ -148,7 +149,7 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
     assert!(squash.starts_with(rows[1]["commit"].as_str().unwrap()), "{squash} {rows}");
     insta::assert_snapshot!(night.seen(&night.hotfix(&["close", "--yes"])), @r#"
     ------- stderr -------
-      ✓ ask origin about main, hotfix/coupons-take-off-too-much, release/*
+      ✓ fetch origin: main, hotfix/coupons-take-off-too-much, release/*
     error: HF-YYYY-ID cannot close yet: release/1.0 lacks the fix
     hint: git hotfix backport
     hint: git hotfix propagation --waive release/1.0 --reason "..."   # if it need not

@@ -23,7 +23,7 @@ fn a_conflict_with_a_line_moves_nothing_and_is_named() {
     [exit status: 4]
     ");
     insta::assert_snapshot!(refused(&repo, &["ship", "--abort"], 0), @"no landing is under way");
-    insta::assert_snapshot!(repo.hotfix(["status"]).success().stdout().split("Lines\n").nth(1).unwrap_or_default(), @"
+    insta::assert_snapshot!(repo.hotfix(["status"]).success().stdout().split("Release branches\n").nth(1).unwrap_or_default(), @"
     · main     merges cleanly
     ✗ develop  conflicts in total.sh:1
     ");
@@ -137,7 +137,7 @@ fn another_clone_goes_on_from_the_same_step() {
     insta::assert_snapshot!(colleague.hotfix(["ship", "--yes", "--resolve"]).exits_with(4), @"
     ------- stderr -------
     note: rules: hotfix.toml at [OBJECT]
-      ✓ ask origin about main, hotfix/coupons-take-off-too-much, develop, release/*, tags v*
+      ✓ fetch origin: main, hotfix/coupons-take-off-too-much, develop, release/*, tags v*
     note: hotfix/coupons-take-off-too-much is not here: taken over from origin as it was proposed
       ✓ bring hotfix/coupons-take-off-too-much to [OBJECT]
       ✓ lay the conflict with develop out in [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop

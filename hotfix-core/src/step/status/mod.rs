@@ -84,7 +84,7 @@ impl Step for Status {
         // Without release branches the table is one row, and merges in memory are not free.
         let rows = if branch::patterns(context)?.is_empty() { Vec::new() } else { table::rows(context, incident)? };
         if rows.len() > 1 {
-            let _ = write!(text, "\nLines\n{}", table::text(&rows));
+            let _ = write!(text, "\nRelease branches\n{}", table::text(&rows));
         }
         let open = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
         if open > 0 {

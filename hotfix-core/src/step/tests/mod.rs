@@ -92,7 +92,7 @@ fn open_asks_the_remote_first() {
     let mut scene = Scene::calm();
     scene.network = Network::Online;
     insta::assert_snapshot!(scene.shown(&open("Login fails", "critical")), @r#"
-    now   {"action":"inspect-remote","text":"ask origin about main and hotfix/login-fails","remote":"origin"}
+    now   {"action":"inspect-remote","text":"fetch origin: main and hotfix/login-fails","remote":"origin"}
     then look again
     "#);
 

@@ -118,7 +118,7 @@ impl GitAction {
                 let shown = refs.iter().filter(|name| !name.ends_with("-into-*") && !is_about_room(name));
                 let names: Vec<String> = shown.map(short).collect();
                 let names = if names.len() > 2 { names.join(", ") } else { names.join(" and ") };
-                ActionView::new("inspect-remote", format!("ask {remote} about {names}"))
+                ActionView::new("inspect-remote", format!("fetch {remote}: {names}"))
                     .remote(Some(remote))
                     .recording_nothing()
             }

@@ -86,7 +86,8 @@ impl ProgramAction {
             }
             Self::Prove(request) => {
                 let base = request.base.short();
-                let text = format!("prove that the regression test fails on {base} and passes with the fix");
+                let text =
+                    format!("prove that the regression test fails on production ({base}) and passes with the fix");
                 let view = ActionView::new("prove", text).commit(&request.base).files(&request.files());
                 if request.record { view.slow() } else { view.slow().recording_nothing() }
             }
