@@ -54,13 +54,14 @@ fn an_answer_is_a_line_and_answers_one_question() {
 fn open_asks_what_is_missing() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell).with_remote();
-    // The severities are a menu: Enter takes the first.
-    let Some(said) = typed(&repo, "git hotfix open", " \nCoupons cost\n\nall carts\n\n") else { return };
+    let lines = " \nCoupons cost\nhihg\nSEV2\nall carts\n\n";
+    let Some(said) = typed(&repo, "git hotfix open", lines) else { return };
     let said = said.success();
     let questions = [
         "What is broken, in a few words?",
         "this has to be answered",
         "How bad is it?",
+        "no severity is called hihg: critical, high, medium",
         "What is broken for users? (Enter skips)",
     ];
     let found: Vec<_> = questions.iter().map(|question| said.stdout().find(question)).collect();
@@ -68,7 +69,7 @@ fn open_asks_what_is_missing() {
     let incident = incident(&repo);
     assert_eq!(
         [&incident["title"], &incident["severity"], &incident["impact"], &incident["slug"]],
-        ["Coupons cost", "critical", "all carts", "coupons-cost"]
+        ["Coupons cost", "high", "all carts", "coupons-cost"]
     );
     assert!(incident["source"].is_null(), "{incident}");
     // What was typed is not asked.

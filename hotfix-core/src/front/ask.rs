@@ -11,8 +11,11 @@ use super::{Terminal, fold, wire};
 /// So much is shown of what stands if nothing is typed.
 const SHOWN: usize = 200;
 
-/// What stands before a choice.
-const MARKER: usize = 2;
+/// Whether a person names this level: by its key, its label or another spelling.
+fn is_meant(level: &SeverityLevel, typed: &str) -> bool {
+    let spellings = level.aliases.iter().map(String::as_str).chain([level.severity.key(), &level.label]);
+    spellings.into_iter().any(|spelling| spelling.eq_ignore_ascii_case(typed))
+}
 
 impl Terminal {
     /// Asks how bad it is; `None` when the person went away.
@@ -27,18 +30,26 @@ impl Terminal {
             })
             .collect();
         self.error_line(&fold::line("How bad is it? When unsure, take the worse one.", columns));
-        // A choice that takes two lines would be left on the screen by half.
-        let items = if explained.iter().all(|line| line.width() + MARKER < columns) {
-            explained
-        } else {
-            explained.iter().for_each(|line| self.error_line(&fold::line(line, columns)));
-            levels.iter().map(|level| level.label.clone()).collect()
-        };
-        let theme = dialoguer::theme::SimpleTheme;
-        let select = dialoguer::Select::with_theme(&theme).with_prompt("Severity").report(false).items(items);
-        let chosen = levels.get(self.answered(select.default(0).interact_opt())?)?;
-        self.error_line(&format!("Severity: {}", chosen.label));
-        Some(chosen.severity.clone())
+        explained.iter().for_each(|line| self.error_line(&fold::line(line, columns)));
+        let worst = levels.first()?;
+        // Typed and not picked from a menu, in which a typed word counts for nothing and the Enter after it takes what is marked.
+        let prompt = format!("Severity [{}]: ", worst.severity.key());
+        loop {
+            self.begin_line(&prompt);
+            let Some(typed) = wire::typed_line() else {
+                self.begin_line("\n");
+                return None;
+            };
+            let typed = typed.trim();
+            let chosen =
+                if typed.is_empty() { Some(worst) } else { levels.iter().find(|level| is_meant(level, typed)) };
+            if let Some(chosen) = chosen {
+                return Some(chosen.severity.clone());
+            }
+            let known: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
+            let unknown = format!("no severity is called {}: {}", Printable::new(typed).one_line(), known.join(", "));
+            self.error_line(&fold::line(&unknown, columns));
+        }
     }
 
     /// Asks for a line of text, which may be blank; `None` when the person went away.
