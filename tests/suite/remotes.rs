@@ -223,3 +223,24 @@ fn a_host_that_looks_like_github_is_not_plainly_well() {
     let doctor = repo.hotfix(["doctor"]).success();
     assert!(!doctor.stdout().contains("looks like GitHub"), "{doctor}");
 }
+
+/// git moves no tracking ref of a branch that no fetch rule covers, so what was pushed looks as if it had not arrived.
+#[test]
+fn a_landing_on_a_branch_that_no_fetch_rule_covers_is_one() {
+    let sandbox = sandbox!();
+    let ada = sandbox.sample(Sample::Shell).with_remote();
+    ada.git_ok(["push", "--quiet", "origin", "main:refs/heads/dev"]);
+    let repo = ada.at("../narrow");
+    ada.git_ok(["clone", "--quiet", "--single-branch", "--branch", "dev", "../origin.git", "../narrow"]);
+    repo.git_ok(["config", "hotfix.production.branch", "main"]);
+    repo.ok(OPEN);
+    repo.fix_the_bug();
+    // Production goes on meanwhile, so that `ship` fetches before it pushes.
+    ada.commit_file("other.txt", "other\n", "Do something else");
+    ada.git_ok(["push", "--quiet", "origin", "main"]);
+    repo.ok(["ship", "--yes"]);
+    let log = repo.hotfix(["log", "--ids"]).success();
+    let count = |kind: &str| log.stdout().lines().filter(|line| line.split_whitespace().nth(1) == Some(kind)).count();
+    assert_eq!([count("landing-started"), count("merged"), count("pull-request-opened")], [1, 1, 1], "{log}");
+    assert_eq!(repo.git_ok(["rev-parse", "origin/main"]), at(&repo, "origin", "main"));
+}

@@ -12,7 +12,7 @@ pub(crate) struct RemoteView {
     pub(crate) asked: Vec<RefName>,
     /// Those that it has.
     pub(crate) refs: RemoteRefs,
-    /// Whether something was fetched since it was asked.
+    /// Whether something was fetched since it was asked, and since the fix landed there.
     pub(crate) fetched: bool,
 }
 
@@ -36,7 +36,11 @@ impl RemoteView {
                     view = Self::default();
                 }
                 Done::Landed { .. } if is_odd => view = Self::default(),
-                Done::Landed { refs } => refs.iter().for_each(|(name, to)| view.set(name, Some(to))),
+                Done::Landed { refs } => {
+                    refs.iter().for_each(|(name, to)| view.set(name, Some(to)));
+                    // Where no fetch rule covers a branch, its tracking ref stays behind what was pushed.
+                    view.fetched = false;
+                }
                 Done::Deleted { name } => view.set(name, None),
                 // Somebody else moved a ref: no value seen before may be expected any longer.
                 Done::Raced { .. } | Done::MergedThere => view = Self::default(),
