@@ -207,6 +207,70 @@ fn what_a_person_merged_is_deployed_by_whoever_ships() {
     assert_eq!(bob.read("../deploys"), "x\n");
 }
 
+/// Ships, and dies as soon as the remote took an update, told as a pattern of the shell: its new value and its ref.
+fn ship_until(ada: &Repo<'_>, update: &str) {
+    let hook = "../origin.git/hooks/post-receive";
+    let script =
+        "while read -r old new name; do case \"$new $name\" in UPDATE) kill -9 \"$(cat ../pid)\" ;; esac; done";
+    ada.hook(hook, &format!("#!/bin/sh\n{}\n", script.replace("UPDATE", update)));
+    let killed = ada.run(ada.command("sh").args(["-c", "echo $$ >../pid; exec git-hotfix ship --yes"]));
+    assert_eq!(killed.signal(), Some(9), "{killed}");
+    std::fs::remove_file(ada.folder().join(hook)).unwrap();
+}
+
+/// The laptop dies before it can tell anybody that the fix landed, and its branch may be gone: the merge says whose work it is.
+#[test]
+fn a_merge_that_nobody_was_told_of_is_taken_over() {
+    for update in ["*' refs/heads/main'", "'000000'*' refs/heads/hotfix/'*"] {
+        let sandbox = sandbox!();
+        let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+        open(&ada);
+        let branch = ada.branch();
+        ada.fix_the_bug();
+        ada.git_ok(["push", "--quiet", "origin", "HEAD"]);
+        ship_until(&ada, update);
+        bob.ok(["sync"]);
+        bob.git_ok(["fetch", "--quiet", "--prune", "origin"]);
+        let is_there = bob.resolve(&format!("origin/{branch}")).is_some();
+        assert_eq!(is_there, update.starts_with('*'), "{update}: it died where it was to die");
+        let status = bob.hotfix(["status"]).success();
+        assert!(status.to_string().contains("next: git hotfix ship"), "{update}: {status}");
+        // Twice, since the first run records that the fix has landed.
+        for _ in 0..2 {
+            let asked = bob.hotfix(SHIP).exits_with(4);
+            assert!(asked.stderr().contains("whether it was deployed from there is not known"), "{update}: {asked}");
+        }
+        let merge = bob.git_ok(["rev-parse", "--short=9", "origin/main"]);
+        let status = bob.hotfix(["status"]).success();
+        assert!(status.stdout().contains(&format!("as {} into origin/main", merge.trim())), "{update}: {status}");
+        assert!(!bob.has("../deploys"), "{update}");
+        bob.ok(["deploy", "--again", "--yes"]);
+        bob.ok(["ship", "--yes"]);
+        // The laptop is mended, and takes in how it ended.
+        ada.ok(["sync"]);
+        ada.ok(SHIP);
+        bob.ok(["close", "--reason", "it was quick"]);
+        ada.ok(["sync"]);
+        assert_eq!(ada.read("../deploys"), "x\n", "{update}");
+        assert_eq!(ledger(&bob), ledger(&ada), "{update}");
+    }
+}
+
+#[test]
+fn a_deployment_that_died_is_in_doubt_for_whoever_asks_how_things_are() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, DEPLOY_KILLS_US);
+    open(&ada);
+    ada.fix_the_bug();
+    let killed = ada.run(ada.command("git-hotfix").args(SHIP));
+    assert_eq!(killed.signal(), Some(9), "{killed}");
+    bob.ok(["sync"]);
+    let status = bob.hotfix(["status"]).success();
+    assert!(status.stdout().contains("not known: the deployment was begun "), "{status}");
+    assert!(status.stdout().contains(" by Ada, and how it ended was not recorded\n"), "{status}");
+    assert!(status.to_string().contains("git hotfix mark deployed   # if production has the fix"), "{status}");
+}
+
 #[test]
 fn a_branch_that_was_not_pushed_yet_is_on_somebodys_machine() {
     let sandbox = sandbox!();

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 pub use super::apart::{Anomaly, Contested};
-use super::deployment::Deploys;
+use super::deployment::{DeployInDoubt, Deploys};
 use super::event::{
     Base, ExplainTopic, FollowUpAdded, GuardRun, Landing, LandingLine, Origin, Production, PullRequest, TestRun,
     Verified, Visibility, Waiver,
@@ -219,6 +219,11 @@ impl Incident {
             Some(landing) if self.ahead > 0 => Some(&landing.head),
             _ => self.merge_commit(),
         }
+    }
+
+    /// The event that told of the start of what is in doubt.
+    pub(crate) fn start_of(&self, doubt: &DeployInDoubt) -> Option<&RecordedEvent> {
+        self.events.get(doubt.at)
     }
 
     /// Whether what landed last was deployed and then rolled back.

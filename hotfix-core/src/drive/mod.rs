@@ -527,7 +527,9 @@ impl Session<'_> {
         let head = scene.outside.look().git.head()?;
         let is_said = head.branch() == Some(incident.branch().as_str());
         if let Some(next) = outcome.next.as_mut().filter(|next| !is_said && next.starts_with(self.options.program)) {
-            next.push_str(&format!(" --incident {}", incident.id));
+            // Before what is said of the command, if anything is.
+            let end = next.find("   # ").unwrap_or(next.len());
+            next.insert_str(end, &format!(" --incident {}", incident.id));
         }
         Ok(())
     }

@@ -62,6 +62,8 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
     let reached = |milestone| incident.milestones.contains_key(&milestone);
     let (deployed, resolved) = (reached(Milestone::Deployed), reached(Milestone::Resolved));
     let parts = [DeployPart::Deploy, DeployPart::Migrate, DeployPart::Rollback];
+    // Begun is more than not deployed: production may have it.
+    let is_begun = incident.deploys.doubt_about(DeployPart::Deploy).is_some();
     let doubts = parts.into_iter().filter(|part| incident.deploys.doubt_about(*part).is_some()).map(Lack::End);
     // What was deployed is gone: neither a look at it nor its migration counts any more.
     if incident.is_rolled_back() {
@@ -71,7 +73,10 @@ pub(crate) fn lacks(config: &Config, incident: &Incident) -> Vec<Lack> {
     // A look at what ran before this deployment says nothing of it.
     let is_ill = failed_look.is_some() && !incident.deployed_since_look;
     let brought = [
-        (!deployed && (deploy.command.is_some() || failed(incident, DeployPart::Deploy)), Lack::Deployment),
+        (
+            !deployed && !is_begun && (deploy.command.is_some() || failed(incident, DeployPart::Deploy)),
+            Lack::Deployment,
+        ),
         (failed(incident, DeployPart::Migrate), Lack::Migration),
     ];
     let seen = [
@@ -101,7 +106,8 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String>
             Lack::Deployment.command(context, incident)
         }
         Some(lack @ (Lack::Look | Lack::Health)) => lack.command(context, incident),
-        Some(Lack::Deployment | Lack::Migration | Lack::End(_)) => own("ship"),
+        Some(Lack::End(_)) => own("mark deployed   # if production has the fix; else: deploy --again"),
+        Some(Lack::Deployment | Lack::Migration) => own("ship"),
     })
 }
 

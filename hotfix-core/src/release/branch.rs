@@ -164,9 +164,14 @@ pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: 
     document::merge_message(incident, branch, &context.config.severities, context.now).map_err(Refusal::from_render)
 }
 
-/// Whether a message is that of a commit which hotfix made for the incident: every one ends so.
+/// The line with which the message of every commit ends that hotfix makes for the incident.
+pub(crate) fn trailer(id: &IncidentId) -> String {
+    format!("Hotfix-Incident: {id}")
+}
+
+/// Whether a message is that of a commit which hotfix made for the incident.
 pub(crate) fn names_incident(message: &str, id: &IncidentId) -> bool {
-    message.contains(&format!("Hotfix-Incident: {id}"))
+    message.contains(&trailer(id))
 }
 
 /// Production as the fix is to get there, as far as is known here.

@@ -11,7 +11,7 @@ use crate::worktree::{checkout, counted, uncommitted};
 use super::commits::Fix;
 use super::presence::{self, Presence};
 use super::table::Table;
-use super::{branch, conflict};
+use super::{branch, conflict, untold};
 use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
@@ -32,6 +32,14 @@ pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
 
 /// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
 pub(crate) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>> {
+    match announced(context, incident, tip)? {
+        Some(landing) => Ok(Some(landing)),
+        None => untold::landing(context, incident),
+    }
+}
+
+/// The same, of what the ledger knows to have been about to land.
+fn announced(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>> {
     let in_doubt = incident.landing_in_doubt.as_ref();
     let proposed = incident.pull_request.as_ref().map(|pull_request| &pull_request.head);
     // A run that was killed may have deleted the branch: the intent and the pull request still name its tip.

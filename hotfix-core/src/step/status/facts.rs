@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::document::{Outage, duration};
-use crate::domain::{Incident, Milestone, PullRequestState, Status, one_line};
+use crate::domain::event::DeployPart;
+use crate::domain::{Incident, Milestone, PullRequestState, RecordedEvent, Status, one_line};
 use crate::release::aftermath::{self, Lack};
 use crate::workflow::{Context, Result};
 use crate::worktree::checkout;
@@ -108,8 +109,25 @@ fn deployed(context: &Context<'_>, incident: &Incident, steps: &[Progress]) -> S
     match state_of("deploy", steps) {
         StepState::Done => reached(context, incident, Milestone::Deployed),
         StepState::Waived => waived(incident, "deploy", "hotfix.toml has no [deploy] command"),
-        _ => not_yet(incident, lacks.iter().find(about)),
+        _ => match lacks.iter().find(about) {
+            Some(Lack::End(part)) => in_doubt(context, incident, *part),
+            lack => not_yet(incident, lack),
+        },
     }
+}
+
+/// Who began a part of the deployment, and when: they may know how it ended.
+fn in_doubt(context: &Context<'_>, incident: &Incident, part: DeployPart) -> String {
+    let what = match part {
+        DeployPart::Deploy => "the deployment",
+        DeployPart::Migrate => "the migration",
+        DeployPart::Rollback => "the rollback",
+    };
+    let start = incident.deploys.doubt_about(part).and_then(|doubt| incident.start_of(doubt));
+    let begun = start.map(|RecordedEvent { at, by, .. }| {
+        format!(" was begun {} by {}", context.reader.minute(*at), one_line(&by.name))
+    });
+    format!("not known: {what}{}, and how it ended was not recorded", begun.unwrap_or_default())
 }
 
 fn verified(context: &Context<'_>, incident: &Incident, steps: &[Progress]) -> String {

@@ -15,7 +15,7 @@ use crate::domain::incident::{Anomaly, TimelineEntry};
 use crate::domain::{ClaimedBy, EventId, Incident, ObjectId, Printable, RecordedEvent, TakenBack, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
-use crate::release::{aftermath, branch, table};
+use crate::release::{aftermath, branch, table, untold};
 use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
@@ -270,6 +270,10 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         return Ok(None);
     }
     let program = context.program;
+    // Who made the merge could not tell: it is recorded wherever the next one ships.
+    if incident.merged.is_none() && untold::landing(context, incident)?.is_some() {
+        return Ok(Some(format!("{program} ship")));
+    }
     if incident.merged.is_none()
         && incident.branch_created
         && branch_tip(context, incident)?.is_none()

@@ -181,7 +181,7 @@ fn only_a_migration_in_doubt_runs_again() {
         DeployStarted { part: DeployPart::Migrate, command: vec!["./migrate".to_owned()].into(), commit: id('c') };
     scene.events.push(EventKind::DeployStarted(started));
     insta::assert_snapshot!(told(&scene), @r#"
-    deploy pending, verify pending, next git hotfix ship
+    deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: deploy --again
     cannot close yet: how the migration ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
     "#);
     insta::assert_snapshot!(scene.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
@@ -192,6 +192,22 @@ fn only_a_migration_in_doubt_runs_again() {
 
 fn begun(part: DeployPart) -> EventKind {
     EventKind::DeployStarted(DeployStarted::new(part, vec!["./it".to_owned()].into(), id('c')))
+}
+
+#[test]
+fn a_deployment_in_doubt_is_not_said_to_be_none() {
+    let mut scene = released();
+    scene.events.pop();
+    scene.events.push(begun(DeployPart::Deploy));
+    insta::assert_snapshot!(told(&scene), @r#"
+    deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: deploy --again
+    cannot close yet: how the deployment ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    "#);
+    let status = |scene: &Scene| scene.shown(&Status::default());
+    let said = "deployed      not known: the deployment was begun 2026-11-22 09:00 UTC by Ada, and how it ended was not recorded\n";
+    assert!(status(&scene).contains(said), "{}", status(&scene));
+    mark(&mut scene, "deployed");
+    assert!(status(&scene).contains("deployed      yes"), "{}", status(&scene));
 }
 
 /// Records what the word says, as its command would.

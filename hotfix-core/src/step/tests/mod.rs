@@ -19,6 +19,7 @@ mod lines;
 pub(crate) mod scene;
 mod status;
 mod uncommitted;
+mod untold;
 
 fn open(title: &str, severity: &str) -> Open {
     Open { title: Some(title.to_owned()), severity: Some(severity.to_owned()), ..Open::default() }
