@@ -89,6 +89,30 @@ fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
     [exit status: 1]
     "#);
     assert_eq!(there(&repo, "main"), own);
+    // By `close`, it is no other.
+    let said = repo.hotfix(["close", "--root-cause", "nobody rounded"]).exits_with(1);
+    assert!(said.stderr().contains("error: the section \"Root cause\" of "), "{said}");
+    assert_eq!(there(&repo, "main"), own);
+}
+
+#[test]
+fn close_tells_a_section_that_somebody_wrote_nothing_else() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    let production = repo.resolve("origin/main");
+    repo.ok(["postmortem"]);
+    repo.write(&path(&repo), &repo.read(&path(&repo)).replace(UNKNOWN, "We never tested it."));
+    let close = ["close", "--impact", "low totals", "--prevention", "a test"];
+    let said = repo.hotfix([&close[..], &["--root-cause", "nobody rounded"]].concat()).exits_with(1);
+    assert!(said.stdout() == "nobody rounded\n" && said.stderr().contains("or leave the flag out"), "{said}");
+    assert_eq!(repo.resolve("origin/main"), production);
+    repo.ok(close);
+    assert!(there(&repo, "main").contains("\nWe never tested it.\n"));
+    // The file that lay here is what was pushed, so the work tree follows.
+    assert_eq!(
+        (repo.git_ok(["status", "--porcelain"]).as_str(), repo.resolve("main")),
+        ("", repo.resolve("origin/main"))
+    );
 }
 
 #[test]

@@ -163,7 +163,7 @@ impl Close {
         }
         if closed_now {
             outcome.hints.extend(due(context, incident));
-            outcome.hints.extend(to_complete(incident, &document::unknowns(incident, &evidence)));
+            outcome.hints.extend(to_complete(incident, &unknowns(context, incident, &evidence)?));
         }
         Ok(Plan::finished(outcome))
     }
@@ -187,7 +187,31 @@ impl Close {
         if context.known.has_ended() || told.iter().all(|(_, text)| text.is_none()) {
             return Ok(None);
         }
-        postmortem::redeliver::plan(context, incident, &postmortem::path(context, incident)?)
+        let path = postmortem::path(context, incident)?;
+        if let Some(plan) = postmortem::redeliver::plan(context, incident, &path)? {
+            return Ok(Some(plan));
+        }
+        let there = postmortem::redeliver::text(context, incident, &path)?;
+        let way = format!("paste the text above into {path}, and commit it");
+        self.not_taken(context, incident, &path, &there, way)
+    }
+
+    /// Fails where the postmortem has a section that somebody wrote, and a flag tells something else.
+    fn not_taken(
+        &self,
+        context: &Context<'_>,
+        incident: &Incident,
+        path: &str,
+        said: &str,
+        way: String,
+    ) -> Result<Option<Plan>> {
+        let told = self.told();
+        if told.iter().all(|(_, text)| text.is_none()) {
+            return Ok(None);
+        }
+        let missing = postmortem::complete(context, &postmortem::as_closed(incident), said)?.missing;
+        Ok(told::not_taken(&told, &missing, path)
+            .map(|(text, refusal)| Plan::finished(Outcome { failure: Some(refusal.hint(way)), ..Outcome::text(text) })))
     }
 
     /// The delivery of the records: first what the postmortem has to answer, then where it is, then the files, then that they
@@ -203,12 +227,25 @@ impl Close {
             }
         }
         let said = String::from_utf8_lossy(&text);
+        let way =
+            format!("put the text above into {path} yourself, or leave the flag out: what is written there counts");
+        if let Some(plan) = self.not_taken(context, incident, &path, &said, way)? {
+            return Ok(plan);
+        }
         let is_open = |asked: &Required| asked.recorded(incident).is_none() && !asked.is_answered_in(&said);
         let open: Vec<Required> = Required::ALL.into_iter().filter(is_open).collect();
         let is_told = self.told().iter().any(|(_, text)| text.is_some());
         let asks = context.answers.can_ask && self.reason.is_none() && !self.edit && !(is_told && open.is_empty());
         if let Some(plan) = asks.then(|| asked::ask(context, incident, &said)).flatten() {
             return Ok(plan);
+        }
+        // What was told since goes into the file that lies here, too: another one would keep the work tree from following.
+        let lies = context.look.files.read(&path)?.filter(|lies| {
+            postmortem::belongs_to(incident, lies) && !delivery::is_unedited(incident, lies) && *lies != text
+        });
+        if let Some(lies) = lies.filter(|_| open.is_empty()) {
+            let write = Action::File(FileAction::Write { path, expected: Some(lies), content: text });
+            return Ok(Plan::then_look_again(vec![write]));
         }
         match &self.reason {
             _ if open.is_empty() => deliver(context, incident, tip, &path, text),
@@ -446,6 +483,16 @@ fn clean_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>
     }
     actions.extend(cleanup::remove_own_work_tree(context, incident)?.filter(|_| incident.merged.is_some()));
     Ok(actions)
+}
+
+/// What the delivered postmortem says is unknown; what somebody wrote there by hand is known.
+fn unknowns(context: &Context<'_>, incident: &Incident, evidence: &document::Evidence) -> Result<Vec<String>> {
+    let path = postmortem::path(context, incident)?;
+    let said = postmortem::redeliver::text(context, incident, &path).unwrap_or_default();
+    let is_by_hand = |unknown: &String| {
+        Required::ALL.iter().any(|asked| unknown.starts_with(asked.what()) && asked.is_answered_in(&said))
+    };
+    Ok(document::unknowns(incident, evidence).into_iter().filter(|unknown| !is_by_hand(unknown)).collect())
 }
 
 /// What the delivered postmortem leaves unknown, and where to complete it.

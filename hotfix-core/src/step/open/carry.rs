@@ -53,7 +53,7 @@ impl Open {
         let commits = count(context.look.git.count_between(&base, &tip, MANY)?, "commit");
         let (branch, there) = (&production.branch, production.display_name());
         let text = format!(
-            "Is it the fix what {branch} has here and {there} lacks ({commits})? It goes along to the new branch then."
+            "{branch} has {commits} here that {there} lacks. Is that the fix? It goes along to the new branch then."
         );
         Ok(Some(Plan::ask(Question::Confirm { topic: Topic::Carry, text })))
     }

@@ -127,21 +127,10 @@ impl Postmortem {
 
     /// Fails where the document has a section that somebody wrote: what is recorded cannot go in.
     fn hand_out(&self, missing: &[(ExplainTopic, String)], path: &str, outcome: &mut Outcome) {
-        let is_told = |topic| match topic {
-            ExplainTopic::RootCause => self.root_cause.is_some(),
-            ExplainTopic::Prevention => self.prevention.is_some(),
-            ExplainTopic::Fix => false,
-        };
-        let Some((topic, text)) = missing.iter().find(|(topic, _)| is_told(*topic)) else { return };
-        let section = if *topic == ExplainTopic::RootCause { "Root cause" } else { "Prevention" };
-        let message = format!(
-            "the section \"{section}\" of {path} was written by hand; what you told is recorded, and not in it"
-        );
-        outcome.text = format!("{text}\n");
-        outcome.failure = Some(
-            Refusal::check_failed(Code::Edited, message)
-                .hint(format!("paste the text above into {path}, and commit it")),
-        );
+        let flags = [(Required::RootCause, &self.root_cause), (Required::Prevention, &self.prevention)];
+        let Some((text, refusal)) = told::not_taken(&flags, missing, path) else { return };
+        outcome.text = text;
+        outcome.failure = Some(refusal.hint(format!("paste the text above into {path}, and commit it")));
     }
 }
 

@@ -46,7 +46,7 @@ pub(in crate::step) fn plan(context: &Context<'_>, incident: &Incident, path: &s
 }
 
 /// The delivered document: on the branch that proposes it, on production, or in the work tree.
-pub(super) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Result<String> {
+pub(in crate::step) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Result<String> {
     let bytes = match context.config.records {
         Deliver::Leave => context.look.files.read(path)?,
         Deliver::Push | Deliver::PullRequest => context.look.git.file_at(&parent(context, incident)?, path)?,

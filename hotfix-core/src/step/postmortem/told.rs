@@ -3,7 +3,7 @@
 use crate::document::Required;
 use crate::domain::event::{ExplainTopic, Triaged};
 use crate::domain::{EventKind, Incident};
-use crate::workflow::{Code, Result, refuse_blank};
+use crate::workflow::{Code, Refusal, Result, refuse_blank};
 
 /// The flag that answers a question of the postmortem.
 pub(in crate::step) fn flag(required: Required) -> &'static str {
@@ -28,6 +28,24 @@ pub(in crate::step) fn news(flags: &[(Required, &Option<String>)], incident: &In
         }
     }
     Ok(events)
+}
+
+/// What flags tell and a document does not take, because somebody wrote that section: as the document would say it, and the
+/// failure that this is.
+pub(in crate::step) fn not_taken(
+    flags: &[(Required, &Option<String>)],
+    missing: &[(ExplainTopic, String)],
+    path: &str,
+) -> Option<(String, Refusal)> {
+    let is_told = |required| flags.iter().any(|(flag, text)| *flag == required && text.is_some());
+    let (section, text) = missing.iter().find_map(|(topic, text)| match topic {
+        ExplainTopic::RootCause => is_told(Required::RootCause).then_some(("Root cause", text)),
+        ExplainTopic::Prevention => is_told(Required::Prevention).then_some(("Prevention", text)),
+        ExplainTopic::Fix => None,
+    })?;
+    let message =
+        format!("the section \"{section}\" of {path} was written by hand; what you told is recorded, and not in it");
+    Some((format!("{text}\n"), Refusal::check_failed(Code::Edited, message)))
 }
 
 /// An answer as it is recorded.
