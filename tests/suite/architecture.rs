@@ -42,6 +42,7 @@ const TELLS_WHAT_LANDED: [(&str, &[(&str, &str)]); 3] = [
             ("release/commits.rs", "reads what messages say, for the answer"),
             ("release/preview.rs", "whether a conflict was settled by a pick"),
             ("release/exact_revert.rs", "what the fix itself reverts"),
+            ("release/untold.rs", "which merge another clone's hotfix made, of which nothing is recorded"),
             ("step/revert.rs", "whether the branch of the fix has the revert"),
             ("step/propagation/check.rs", "which hotfixes production has, of which nothing is recorded"),
         ],

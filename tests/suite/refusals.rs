@@ -192,7 +192,7 @@ fn wrong_words_are_named_with_the_right_ones() {
     insta::assert_snapshot!(refused(&repo, &["open", "x", "--severity", "high", "--started-at", "soon"], 2), @r#"
     ------- stderr -------
     error: --started-at: `soon` is no time
-    hint: [INSTANT], "[INSTANT]" (UTC), 09:41 (UTC) or "15m ago"
+    hint: "10 minutes ago", "1h30m ago", now, 09:41, "yesterday 14:05", "[INSTANT]" or [INSTANT]
     [exit status: 2]
     "#);
     insta::assert_snapshot!(refused(&repo, &["open", "x", "--severity", "high", "--base", "nowhere"], 2), @"
@@ -219,8 +219,7 @@ fn wrong_words_are_named_with_the_right_ones() {
     ");
     insta::assert_snapshot!(refused(&repo, &["open"], 2), @"
     ------- stderr -------
-    error: the following required arguments were not provided: <TITLE>
-    hint: git hotfix open -h   # usage: git hotfix open <TITLE>
+    error: TITLE: say in a few words what is broken
     [exit status: 2]
     ");
     insta::assert_snapshot!(refused(&repo, &["follow-up"], 2), @"

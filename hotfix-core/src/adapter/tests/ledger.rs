@@ -88,7 +88,7 @@ fn what_was_recorded_is_read_from_any_work_tree() {
 }
 
 #[test]
-fn a_small_cache_is_left_to_who_records_nothing_after_it() {
+fn a_small_cache_is_kept_for_prompts_and_never_believed_when_old() {
     let sandbox = Sandbox::new();
     let (clone, repository) = with_incident(&sandbox);
     let is_kept = || clone.path.join(".git/hotfix/open-v1").exists();
@@ -96,9 +96,10 @@ fn a_small_cache_is_left_to_who_records_nothing_after_it() {
     let _ = ledger.incidents().unwrap();
     ledger.append(&id(), Basis::Any, &[note(&repository, "x")]).unwrap();
     drop(repository);
-    assert!(!is_kept(), "it was old at once");
-    let _ = Ledger::new(&clone.open()).incidents().unwrap();
     assert!(is_kept());
+    // It was old at once: nobody looked after the note.
+    assert_eq!(Ledger::new(&clone.open()).load(&id()).unwrap().incident.notes.len(), 2);
+    assert_eq!(Ledger::new(&clone.open()).incidents().unwrap().open().len(), 1);
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn status_foresees_every_line() {
     scene.refs.insert("refs/remotes/origin/release/1.10".to_owned(), id('2'));
     scene.refs.insert("refs/remotes/origin/release/1.9".to_owned(), id('3'));
     let shown = scene.shown(&Status::default());
-    insta::assert_snapshot!(shown.split("Lines\n").nth(1).unwrap_or_default(), @"
+    insta::assert_snapshot!(shown.split("Release branches\n").nth(1).unwrap_or_default(), @"
     · main          merges cleanly
     ✗ develop       conflicts in src/login.go:7
     · release/1.10  merges cleanly
