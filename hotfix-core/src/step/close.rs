@@ -507,8 +507,9 @@ fn to_complete(incident: &Incident, unknowns: &[String]) -> Option<String> {
 fn follow_late(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let git = context.look.git;
     let records = incident.records.as_ref().filter(|records| records.branch.is_none());
-    let Some(delivered) = records.and_then(|records| records.commit.as_ref()).filter(|_| context.known.is_first_look())
-    else {
+    // What this run delivered it let follow already; what could not follow is told once.
+    let is_over = context.known.has_ended() || context.known.could_not_follow();
+    let Some(delivered) = records.and_then(|records| records.commit.as_ref()).filter(|_| !is_over) else {
         return Ok(Vec::new());
     };
     let head = git.head()?;
