@@ -146,6 +146,25 @@ fn a_file_of_which_only_a_beginning_was_written_is_taken_back() {
     assert_opened(&repo);
 }
 
+/// What could not be read was taken for the person's, and what was cut short was forgotten.
+#[test]
+fn a_run_with_too_few_open_files_forgets_nothing() {
+    let sandbox = sandbox!();
+    let repo = far_behind(&sandbox);
+    let _ = cut(&repo, &kill(true));
+    let written = repo.read("d/f149");
+    repo.write("d/f149", written.get(..20).expect("it is longer"));
+    let codes: Vec<_> = (4..=14)
+        .map(|most| {
+            let script = format!("ulimit -n {most} && exec git-hotfix open '{TITLE}' --severity high");
+            repo.run(repo.command("sh").args(["-c", &script])).code()
+        })
+        .collect();
+    assert!(codes.contains(&Some(6)), "the fault: {codes:?}");
+    repo.ok(OPEN);
+    assert_opened(&repo);
+}
+
 #[test]
 fn the_reason_goes_first_and_the_way_on_is_said() {
     let sandbox = sandbox!();

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
-use std::io::Read as _;
+use std::io::{ErrorKind as IoErrorKind, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -398,16 +398,27 @@ fn quoted(path: &Path) -> Vec<u8> {
 
 /// Whether a file is a beginning of what git prints, or all of it.
 fn is_beginning(git: &GitRepository, content: &GitRun, path: &Path) -> Result<bool, PortError> {
-    let Ok(mut file) = File::open(path) else { return Ok(false) };
-    let mut is_same = true;
+    // To say no where it cannot be read would be to call it the person's, and to forget what was cut short.
+    let unreadable = |error: std::io::Error| failed(format!("read {}", path.display()))(error);
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), IoErrorKind::NotFound | IoErrorKind::PermissionDenied) => {
+            return Ok(false);
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    let (mut is_same, mut failed) = (true, None);
     git.program.read_through(content, |printed| {
         let mut lying = Vec::with_capacity(printed.len());
-        let read = file.by_ref().take(printed.len() as u64).read_to_end(&mut lying);
-        is_same = is_same && read.is_ok() && printed.starts_with(&lying);
+        failed = file.by_ref().take(printed.len() as u64).read_to_end(&mut lying).err();
+        is_same = is_same && failed.is_none() && printed.starts_with(&lying);
         is_same && lying.len() == printed.len()
     })?;
+    if let Some(error) = failed {
+        return Err(unreadable(error));
+    }
     // What git did not print is not its beginning.
-    Ok(is_same && file.read(&mut [0]).is_ok_and(|more| more == 0))
+    Ok(is_same && file.read(&mut [0]).map_err(unreadable)? == 0)
 }
 
 /// What gives a path back to the index as it was, where git had come as far as that.

@@ -89,7 +89,12 @@ impl SwitchPlace {
     /// The commit that is checked out there; `None` where there is none yet.
     pub(super) fn head(&self, git: &GitRepository) -> Result<Option<ObjectId>, PortError> {
         let head = if self.is_current { git.head() } else { GitRepository::at(&self.top)?.head() };
-        Ok(head.ok().and_then(|head| head.commit().cloned()))
+        match head {
+            Ok(head) => Ok(head.commit().cloned()),
+            // What the system does not let us read now is there.
+            Err(error) if error.kind == ErrorKind::Retry => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 }
 
