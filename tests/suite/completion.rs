@@ -111,7 +111,7 @@ zmodload zsh/zpty
 zpty -b shell zsh -f -i
 wait_for() {
     local got; seen=''
-    for _ in {1..200}; do
+    for _ in {1..1200}; do
         zpty -r -t shell got && seen+=$got
         [[ $seen == *$~1* ]] && return 0
         sleep 0.05
@@ -120,7 +120,8 @@ wait_for() {
 }
 zpty -w shell "PS1='> '; COLUMNS=200; fpath=($PWD/.. \$fpath); autoload -U compinit; compinit -u -D"
 zpty -w shell 'told() { zle -I; print -r -- "LINE=<$BUFFER>" }; zle -N told; bindkey "^X" told; print re''ady'
-wait_for ready || exit 1
+# The prompt after it: what is typed before the editor reads is taken by the terminal.
+wait_for '2004l*ready*2004h' || exit 1
 for line in "$@"; do
     # What was typed before goes away first.
     zpty -w -n shell $'\x15'"$line"$'\t\x18'
