@@ -33,10 +33,11 @@ fn hanging(line: &str, columns: usize, hang: usize) -> String {
     }
     let text = line.trim_start();
     let indent = line.len() - text.len();
+    let pieces = pieces(text);
+    let hang = room_for_whole_words(&pieces, columns, [hang, indent + INDENT, INDENT, 0]);
     let mut folded = " ".repeat(indent);
     let (mut column, mut begins_at) = (indent, indent);
-    let room = columns.saturating_sub(hang);
-    for piece in pieces(text).into_iter().flat_map(|piece| within(piece, room)) {
+    for piece in pieces.into_iter().flat_map(|piece| within(piece, columns)) {
         if column > begins_at && column + piece.trim_end().width() > columns {
             folded.truncate(folded.trim_end().len());
             folded.push_str(&format!("\n{}", " ".repeat(hang)));
@@ -48,9 +49,17 @@ fn hanging(line: &str, columns: usize, hang: usize) -> String {
     folded
 }
 
-/// What is too long for any line, in the parts of its name: branches, paths, addresses.
-fn within(piece: &str, room: usize) -> Vec<&str> {
-    if piece.trim_end().width() <= room {
+/// The first indent that leaves room for each word that fits on a screen at all: a branch or a path that somebody copies is
+/// worth more than a column.
+fn room_for_whole_words(pieces: &[&str], columns: usize, indents: [usize; 4]) -> usize {
+    let widths = pieces.iter().map(|piece| piece.trim_end().width());
+    let widest = widths.filter(|&width| width <= columns).max().unwrap_or_default();
+    indents.into_iter().find(|indent| indent + widest <= columns).unwrap_or_default()
+}
+
+/// What is wider than the screen, in the parts of its name: branches, paths, addresses.
+fn within(piece: &str, columns: usize) -> Vec<&str> {
+    if piece.trim_end().width() <= columns {
         return vec![piece];
     }
     piece.split_inclusive(['/', '-', '_', '.', '=', '&']).collect()
@@ -188,6 +197,29 @@ mod tests {
         ");
         assert!(folded.lines().all(|line| line.width() <= 20));
         assert_eq!(pieces("a👩\u{200d}🚒b cafe\u{301} ー"), ["a", "👩\u{200d}🚒", "b ", "cafe\u{301} ", "ー"]);
+    }
+
+    #[test]
+    fn a_name_that_fits_a_line_is_never_broken() {
+        let branch = "branch        hotfix/coupons-take-off-too-much (checked out here: main)";
+        insta::assert_snapshot!(text(branch, 40), @"
+        branch
+            hotfix/coupons-take-off-too-much
+            (checked out here: main)
+        ");
+        let path = "  ✓ commit docs/decisions/POSTMORTEM-2026-11-29.md to main";
+        insta::assert_snapshot!(text(path, 40), @"
+          ✓ commit
+        docs/decisions/POSTMORTEM-2026-11-29.md
+        to main
+        ");
+        for columns in 40..=80 {
+            for named in [branch, path] {
+                let folded = text(named, columns);
+                assert!(folded.lines().all(|line| line.width() <= columns), "{folded}");
+                assert!(folded.split_whitespace().eq(named.split_whitespace()), "{folded}");
+            }
+        }
     }
 
     #[test]
