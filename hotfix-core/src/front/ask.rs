@@ -33,13 +33,9 @@ impl Terminal {
         explained.iter().for_each(|line| self.error_line(&fold::line(line, columns)));
         let worst = levels.first()?;
         // Typed and not picked from a menu, in which a typed word counts for nothing and the Enter after it takes what is marked.
-        let prompt = format!("Severity [{}]: ", worst.severity.key());
+        let prompt = format!("Severity [{}]:", worst.severity.key());
         loop {
-            self.begin_line(&prompt);
-            let Some(typed) = wire::typed_line() else {
-                self.begin_line("\n");
-                return None;
-            };
+            let typed = self.answer(&prompt)?;
             let typed = typed.trim();
             let chosen =
                 if typed.is_empty() { Some(worst) } else { levels.iter().find(|level| is_meant(level, typed)) };
@@ -52,12 +48,29 @@ impl Terminal {
         }
     }
 
+    /// Asks yes or no, of which an empty line is yes; `None` when the person went away.
+    // A line, as every other answer: an Enter after a key that was the answer already would answer the next question.
+    pub(super) fn confirm(&self, text: &str) -> Option<bool> {
+        loop {
+            let typed = self.answer(&format!("{text} [Y/n]"))?;
+            match typed.trim().to_ascii_lowercase().as_str() {
+                "" | "y" | "yes" => return Some(true),
+                "n" | "no" => return Some(false),
+                _ => self.error_line("y or n, please; Enter is yes"),
+            }
+        }
+    }
+
     /// Asks for a line of text, which may be blank; `None` when the person went away.
-    // Not by dialoguer, which takes the end of the input for an empty line, and moves the cursor wrongly in a folded one. The
-    // terminal itself does both well.
     pub(super) fn text(&self, question: &TextQuestion) -> Option<String> {
-        let prompt = self.prompt(&shown(question));
-        self.begin_line(&format!("{prompt} "));
+        self.answer(&shown(question))
+    }
+
+    /// What is typed beside a question; `None` when the person went away.
+    // The terminal itself edits the line: crates that do take the end of the input for an empty line, and move the cursor wrongly
+    // in a folded one.
+    fn answer(&self, question: &str) -> Option<String> {
+        self.question(question);
         let line = wire::typed_line();
         if line.is_none() {
             // The shell's prompt would stand beside the question.

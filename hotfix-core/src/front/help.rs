@@ -23,8 +23,7 @@ const COLUMNS: usize = 100;
 
 /// The command line with help that a person finds their way in.
 pub(super) fn add(tree: Command, program: Program) -> Command {
-    let columns =
-        dialoguer::console::Term::stdout().size_checked().map_or(COLUMNS, |(_, columns)| usize::from(columns));
+    let columns = console::Term::stdout().size_checked().map_or(COLUMNS, |(_, columns)| usize::from(columns));
     let commands = grouped(&tree, columns);
     let heading = headed(&tree, "Every command takes");
     // Of each command they are hidden, so here they have to be shown.

@@ -22,7 +22,7 @@ const DIM: Style = Style::new().dimmed();
 /// The narrowest terminal in which the drill is easy to read.
 const COLUMNS: usize = 80;
 
-/// What a question needs beside itself for the answer: ` [Y/n] yes`.
+/// What a question leaves free beside itself for the answer.
 const ANSWER: usize = 12;
 
 /// Where output goes, and whether a person is there to be asked.
@@ -60,7 +60,7 @@ impl Terminal {
 
     /// How wide the screen is where results are read; `None` where they go elsewhere, or are JSON.
     pub(super) fn columns(&self) -> Option<usize> {
-        let size = dialoguer::console::Term::stdout().size_checked().filter(|_| !self.json);
+        let size = console::Term::stdout().size_checked().filter(|_| !self.json);
         size.map(|(_, columns)| usize::from(columns))
     }
 
@@ -167,38 +167,11 @@ impl Terminal {
         self.error_line(&folded(&format!("  {}", Printable::new(meaning))));
     }
 
-    /// Says all of a question but its last line, which it returns: the answer is written over one line of the terminal, and
-    /// the others would be there twice.
-    pub(super) fn prompt(&self, question: &str) -> String {
+    /// Begins the line on which a person answers a question.
+    pub(super) fn question(&self, question: &str) {
         let question = Printable::new(question).one_line().to_string();
-        let Some(columns) = beside_columns() else { return question };
-        let folded = fold::line(&question, columns.saturating_sub(ANSWER).max(ANSWER));
-        match folded.rsplit_once('\n') {
-            Some((before, last)) => {
-                self.error_line(before);
-                last.to_owned()
-            }
-            None => folded,
-        }
-    }
-
-    /// Asks yes or no; `None` when the person went away.
-    pub(super) fn confirm(&self, text: &str) -> Option<bool> {
-        let theme = dialoguer::theme::SimpleTheme;
-        let prompt = self.prompt(text);
-        let confirm = dialoguer::Confirm::with_theme(&theme).with_prompt(prompt).default(true);
-        // With the Enter: one that follows a key which was the answer already would answer the next question.
-        self.answered(confirm.wait_for_newline(true).interact_opt())
-    }
-
-    /// The answer; a question that was broken off by Ctrl-C leaves the line and the cursor as they were before it.
-    pub(super) fn answered<T>(&self, answer: dialoguer::Result<Option<T>>) -> Option<T> {
-        if answer.is_err() {
-            // dialoguer hides the cursor, and leaves it hidden when Ctrl-C ends the question.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
-            self.error_line("");
-        }
-        answer.ok().flatten()
+        let columns = beside_columns().unwrap_or(usize::MAX);
+        self.begin_line(&format!("{} ", fold::line(&question, columns.saturating_sub(ANSWER).max(ANSWER))));
     }
 
     /// Lists what is going to happen, before it is confirmed.
@@ -282,7 +255,7 @@ impl Underway<'_> {
 
 /// How wide the screen is on which people see what is said beside results.
 pub(super) fn beside_columns() -> Option<usize> {
-    dialoguer::console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
+    console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
 }
 
 /// Lines as wide as that screen.
