@@ -222,7 +222,7 @@ impl Incident {
     }
 
     /// The event that told of the start of what is in doubt.
-    pub(crate) fn start_of(&self, doubt: &DeployInDoubt) -> Option<&RecordedEvent> {
+    pub fn start_of(&self, doubt: &DeployInDoubt) -> Option<&RecordedEvent> {
         self.events.get(doubt.at)
     }
 
