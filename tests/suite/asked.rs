@@ -51,6 +51,21 @@ fn an_answer_is_a_line_and_answers_one_question() {
 }
 
 #[test]
+fn whoever_does_not_let_a_remote_have_the_record_declined() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let there = repo.remote_refs();
+    let Some(said) = typed(&repo, "git hotfix sync", "n\n") else { return };
+    let said = said.exits_with(130);
+    for words in ["Whoever can read origin will read 1 incident", "declined; nothing further was done"] {
+        assert!(said.stdout().contains(words), "{words}: {said}");
+    }
+    assert_eq!(repo.remote_refs(), there);
+    let said = typed(&repo, "git hotfix sync", "y\n").expect("script is here").success();
+    assert!(repo.remote_refs() != there, "{said}");
+}
+
+#[test]
 fn open_asks_what_is_missing() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell).with_remote();

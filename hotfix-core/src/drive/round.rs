@@ -50,19 +50,17 @@ impl Session<'_> {
                 }
                 Ok(None)
             }
-            Then::Offer(question, otherwise) => {
-                if self.accepts(&question) {
-                    Ok(None)
-                } else {
-                    Err(*otherwise)
-                }
-            }
+            Then::Offer(question, otherwise) => match self.answer(&question) {
+                Some(true) => Ok(None),
+                Some(false) if question.asks_leave() => Ok(Some(Outcome::declined())),
+                Some(false) | None => Err(*otherwise),
+            },
             Then::OfferMore(question, mut otherwise) => {
                 if let Some(failure) = otherwise.failure.as_ref().filter(|_| self.host.can_ask()) {
                     // What one decides about stands before the question, and need not be told again.
                     self.host.before_question(&std::mem::take(&mut otherwise.text), &failure.message);
                 }
-                Ok((!self.accepts(&question)).then_some(*otherwise))
+                Ok((self.answer(&question) != Some(true)).then_some(*otherwise))
             }
         }
     }
@@ -217,14 +215,14 @@ impl Session<'_> {
         self.answers.confirmed.push((topic, answer));
     }
 
-    /// Whether somebody is there and says yes.
-    fn accepts(&mut self, question: &Question) -> bool {
-        let Question::Confirm { topic, text } = question else { return false };
+    /// What somebody says to a yes or no; `None` where nobody is there.
+    fn answer(&mut self, question: &Question) -> Option<bool> {
+        let Question::Confirm { topic, text } = question else { return None };
         if !self.host.can_ask() {
-            return false;
+            return None;
         }
         self.confirm(*topic, text);
-        self.answers.given(*topic) == Some(true)
+        self.answers.given(*topic)
     }
 
     /// The plan of the first round and what is foreseen after it.

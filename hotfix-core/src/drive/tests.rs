@@ -210,6 +210,22 @@ fn an_offer_is_refused_unless_somebody_takes_it() {
 }
 
 #[test]
+fn who_gives_no_leave_declines_the_command() {
+    let asks = |context: &Context<'_>| match context.answers.given(Topic::Share) {
+        Some(true) => Plan::finished(Outcome::text("shared")),
+        _ => {
+            let question = Question::Confirm { topic: Topic::Share, text: "Share it?".to_owned() };
+            Plan::offer(question, Refusal::precondition(Code::NotShared, "nobody allowed it"))
+        }
+    };
+    assert_eq!(told(&run(asks, &mut (), &options())), "not-shared: nobody allowed it []");
+    for (answer, expected) in [("no", "failed: declined; nothing further was done"), ("yes", "shared")] {
+        let mut host = Listed { answers: vec![answer], ..Listed::default() };
+        assert_eq!(told(&run(asks, &mut host, &options())), expected);
+    }
+}
+
+#[test]
 fn rounds_that_never_end_are_a_bug_and_hang_nobody() {
     let run = run(|_| Plan::then_look_again(Vec::new()), &mut (), &options());
     assert_eq!(told(&run), "rounds: `planned` came to no end []");

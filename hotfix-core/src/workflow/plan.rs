@@ -87,7 +87,8 @@ pub enum Then {
     Ask(Question),
     /// Ask, or take it for a yes where nobody is there to be asked, and plan again.
     AskOrAssume(Question),
-    /// Refuse, unless the person is there to be asked and says yes.
+    /// Refuse, unless the person is there to be asked and says yes. A no declines the command where it [asks
+    /// leave](Question::asks_leave).
     Offer(Question, Box<Refusal>),
     /// Finish, unless the person is there to be asked and says yes.
     OfferMore(Question, Box<Outcome>),

@@ -22,6 +22,14 @@ pub enum Question {
     },
 }
 
+impl Question {
+    /// Whether it asks leave for the very thing that the command is for: a no then declines the command. Any other offer is a way
+    /// round what stands in the way, which is still there after a no.
+    pub fn asks_leave(&self) -> bool {
+        matches!(self, Self::Confirm { topic: Topic::Share | Topic::Forget, .. })
+    }
+}
+
 /// A question that is answered by a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextQuestion {
