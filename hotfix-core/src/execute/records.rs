@@ -30,7 +30,7 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
             executor.record(vec![EventKind::Retracted { events: events.clone() }]).map(|()| Done::Recorded)
         }
         RecordAction::Forget { event, reason } => forget(executor, event, reason),
-        RecordAction::Import { text } => match executor.ledger.import(text) {
+        RecordAction::Import { lines } => match executor.ledger.import(lines) {
             Ok(imported) => Ok(Done::Imported(imported)),
             Err(ImportError::Ledger(error)) => Err(error.into()),
             Err(ImportError::Line(bad)) => Err(Refusal::usage(Code::Report, format!("FILE: {bad}"))

@@ -85,9 +85,10 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`ImportError`] says.
-    pub fn import(&self, text: &str) -> Result<Imported, ImportError> {
+    pub fn import(&self, lines: &[u8]) -> Result<Imported, ImportError> {
         let mut events: Vec<(IncidentId, StoredEvent)> = Vec::new();
-        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let lines = lines.split(|byte| *byte == b'\n');
+        for (number, line) in (1..).zip(lines).filter(|(_, line)| !line.trim_ascii().is_empty()) {
             events.push(read(line).map_err(|why| BadLine { line: number, why })?);
         }
         events.sort();
@@ -152,7 +153,9 @@ fn line(incident: &IncidentId, event: EventId, bytes: &[u8]) -> Option<String> {
 }
 
 /// The event of a line, whole or forgotten.
-fn read(line: &str) -> Result<(IncidentId, StoredEvent), String> {
+fn read(line: &[u8]) -> Result<(IncidentId, StoredEvent), String> {
+    // Said so: some shells write another encoding where they write what a program prints to a file.
+    let line = str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
     let DumpedEvent { event, stored } = serde_json::from_str(line).map_err(|error| error.to_string())?;
     let Belonging { incident } = serde_json::from_str(stored.get()).map_err(|error| error.to_string())?;
     let bytes = format!("{}\n", stored.get()).into_bytes();
@@ -195,13 +198,17 @@ mod tests {
         let text = dumped(ledger);
         assert!(before.contains("tok-1") && !text.contains("tok-1"), "{text}");
         let other = Ledger::new(&there);
-        assert_eq!(other.import(&text).unwrap(), Imported { new: 3, known: 0 });
+        assert_eq!(other.import(text.as_bytes()).unwrap(), Imported { new: 3, known: 0 });
         assert_eq!(dumped(other), text);
-        assert_eq!(other.import(&before).unwrap(), Imported { new: 0, known: 3 }, "what is forgotten stays so");
+        assert_eq!(other.import(before.as_bytes()).unwrap(), Imported { new: 0, known: 3 }, "what is forgotten stays so");
         assert_eq!(dumped(other), text);
-        for (bad, why) in
-            [("{", "line 1"), (&text.replace("three", "four"), "its bytes have the id"), ("\n\n[]", "line 3")]
-        {
+        let (altered, garbled) = (text.replace("three", "four"), [text.as_bytes(), b"{\"\xff\"}\r\n"].concat());
+        for (bad, why) in [
+            (b"{".as_slice(), "line 1"),
+            (altered.as_bytes(), "its bytes have the id"),
+            (b"\n \r\n[]", "line 3"),
+            (&garbled, "line 4: it is not UTF-8"),
+        ] {
             let error = Ledger::new(&MemoryStore::new()).import(bad).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }

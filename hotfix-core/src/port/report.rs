@@ -19,9 +19,9 @@ pub trait Reports {
     /// Reads a file, or standard input where `name` is `-`.
     fn report(&self, name: &str) -> Result<EvidenceReport, PortError>;
 
-    /// Reads all of a text, however long.
+    /// Reads all of it, however long.
     ///
     /// # Errors
-    /// When it cannot be read, or is no UTF-8.
-    fn whole_text(&self, name: &str) -> Result<String, PortError>;
+    /// When it cannot be read.
+    fn whole(&self, name: &str) -> Result<Vec<u8>, PortError>;
 }

@@ -58,12 +58,13 @@ impl Reports for ReportFiles {
         Ok(report)
     }
 
-    fn whole_text(&self, name: &str) -> Result<String, PortError> {
-        let read = || match name {
-            "-" => std::io::read_to_string(std::io::stdin().lock()),
-            name => std::fs::read_to_string(self.folder.join(name)),
+    fn whole(&self, name: &str) -> Result<Vec<u8>, PortError> {
+        let mut bytes = Vec::new();
+        let read = match name {
+            "-" => std::io::stdin().lock().read_to_end(&mut bytes),
+            name => File::open(self.folder.join(name)).and_then(|mut file| file.read_to_end(&mut bytes)),
         };
-        read().map_err(|error| PortError::new(ErrorKind::Precondition, format!("read `{name}`"), error))
+        read.map(|_| bytes).map_err(|error| PortError::new(ErrorKind::Precondition, format!("read `{name}`"), error))
     }
 }
 

@@ -7,6 +7,6 @@ pub(super) fn plan(context: &Context<'_>, file: &str) -> Result<Plan> {
         let text = format!("{} new, {} here already", imported.new, imported.known);
         return Ok(Plan::finished(Outcome::text(text)));
     }
-    let text = context.look.reports.whole_text(file)?;
-    Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Import { text })]))
+    let lines = context.look.reports.whole(file)?;
+    Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Import { lines })]))
 }

@@ -482,8 +482,8 @@ pub(crate) fn opened() -> Opened {
 }
 
 impl Reports for Scene {
-    fn whole_text(&self, name: &str) -> Result<String, PortError> {
-        Ok(String::from_utf8_lossy(&self.report(name)?.bytes).into_owned())
+    fn whole(&self, name: &str) -> Result<Vec<u8>, PortError> {
+        Ok(self.report(name)?.bytes.to_vec())
     }
 
     fn report(&self, name: &str) -> Result<EvidenceReport, PortError> {

@@ -38,8 +38,8 @@ pub enum RecordAction {
     },
     /// Records the events of an export that are not here.
     Import {
-        /// The export.
-        text: String,
+        /// The export, an event a line.
+        lines: Vec<u8>,
     },
     /// Commits the records on the production branch's tip and publishes them.
     Deliver(RecordsToDeliver),
@@ -90,10 +90,10 @@ impl RecordAction {
             Self::Forget { event, .. } => {
                 ActionView::new("forget-event", format!("take the text of event {} out of the record", event.short()))
             }
-            Self::Import { text } => ActionView::new(
-                "import-events",
-                format!("record what is not here of {}", count(text.lines().count(), "event")),
-            ),
+            Self::Import { lines } => {
+                let events = lines.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
+                ActionView::new("import-events", format!("record what is not here of {}", count(events, "event")))
+            }
             Self::Deliver(records) => {
                 let RecordsToDeliver { branch, remote, edits, propose_as, .. } = records;
                 let pushed = remote.as_ref().map(|remote| format!(" and push them to {remote}")).unwrap_or_default();
