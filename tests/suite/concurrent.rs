@@ -93,7 +93,8 @@ fn an_incident_given_up_here_while_it_shipped_there_stays_open() {
     met(&ada, &bob);
     for repo in [&ada, &bob] {
         let status = repo.hotfix(["status"]).success();
-        for part in ["incident canceled: false alarm (Ada)", "fix merged", "(Bob); it stays open", "abort   #"] {
+        for part in ["incident canceled: false alarm (Ada)", "fix merged", "(Bob); it stays open", "ship   # goes on:"]
+        {
             assert!(status.stdout().contains(part), "{part}: {status}");
         }
         repo.git_ok(["fsck", "--strict"]);
@@ -125,8 +126,18 @@ fn one_incident_opened_twice_is_told_and_asks_which() {
     assert!(asked.contains("2 incidents are open on hotfix/") && asked.contains("--incident HF-"), "{asked}");
     let status = bob.hotfix(["status", "--incident", &own]).success();
     assert!(status.stdout().contains("are both open on hotfix/"), "{status}");
+    // Each command that is named says which one, since their branch does not.
+    for (repo, severity) in [(&ada, "critical"), (&bob, "medium")] {
+        repo.ok(["triage", "--severity", severity, "--incident", &own]);
+    }
+    met(&ada, &bob);
+    bob.fix_the_bug();
+    let status = bob.hotfix(["status", "--incident", &own]).success();
+    assert!(status.stdout().contains(&format!("git hotfix --incident {own} triage --severity LEVEL")), "{status}");
+    assert!(status.stderr().contains(&format!("next: git hotfix ship --incident {own}")), "{status}");
     let branch = bob.git_ok(["branch", "--show-current"]);
-    bob.ok(["abort", "--incident", &own, "--reason", "the same as Ada's"]);
+    let given_up = bob.hotfix(["abort", "--incident", &own, "--reason", "the same as Ada's"]).success();
+    assert!(given_up.stdout().contains(" stays: HF-") && !given_up.stdout().contains("git branch"), "{given_up}");
     assert_eq!(bob.git_ok(["branch", "--show-current"]), branch, "the other one needs it");
     bob.ok(["note", "the one that is left"]);
     met(&ada, &bob);

@@ -174,17 +174,25 @@ impl<'a> Apart<'a> {
         let mut ends = self.last_words(moves);
         ends.retain(|(_, event)| is_end(&event.fact.kind));
         let deeds: Vec<Placed<'a>> = self.standing().filter(|(_, event)| is_deed(&event.fact.kind)).collect();
-        let mut found = Vec::new();
-        for (at, end) in &ends {
+        let is_merge = |(_, deed): &&Placed<'a>| matches!(deed.fact.kind, EventKind::Merged(_));
+        let missed = |(at, _): &Placed<'a>| -> Vec<&Placed<'a>> {
             let past = self.lineage.past(*at);
             let at_once = |(place, _): &&Placed<'a>| {
                 place != at && if place < at { !past.knows(*place) } else { !self.past_of(*place).knows(*at) }
             };
-            let is_merge = |(_, deed): &&Placed<'a>| matches!(deed.fact.kind, EventKind::Merged(_));
-            let missed: Vec<&Placed<'a>> = deeds.iter().filter(at_once).collect();
+            deeds.iter().filter(at_once).collect()
+        };
+        let mut found = Vec::new();
+        // By an end that knew all, it is over.
+        let stays_open = ends.iter().all(|end| !missed(end).is_empty());
+        for placed @ (_, end) in ends.iter().filter(|_| stays_open) {
+            let missed = missed(placed);
             // What landed says most; else what was done last.
             if let Some((_, deed)) = missed.iter().copied().rfind(is_merge).or_else(|| missed.last().copied()) {
                 let help = match end.fact.kind {
+                    EventKind::Canceled { .. } if deeds.iter().any(|deed| is_merge(&deed)) => {
+                        "ship   # goes on: what landed cannot be given up"
+                    }
                     EventKind::Canceled { .. } => "abort   # if it is still to be given up; else go on from here",
                     _ => "close   # again, once that is looked at",
                 };

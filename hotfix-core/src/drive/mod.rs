@@ -522,11 +522,10 @@ impl Session<'_> {
         scene: &Scene<'_>,
         incident: Option<&Incident>,
     ) -> Result<(), Refusal> {
-        let others = scene.incidents.open().iter().any(|summary| Some(&summary.id) != self.id.as_ref());
-        let Some(incident) = incident.filter(|_| others) else { return Ok(()) };
+        let is_ours = |next: &&mut String| next.starts_with(self.options.program);
+        let (Some(incident), Some(next)) = (incident, outcome.next.as_mut().filter(is_ours)) else { return Ok(()) };
         let head = scene.outside.look().git.head()?;
-        let is_said = head.branch() == Some(incident.branch().as_str());
-        if let Some(next) = outcome.next.as_mut().filter(|next| !is_said && next.starts_with(self.options.program)) {
+        if scene.incidents.has_to_be_named(&incident.id, &incident.branch(), head.branch()) {
             // Before what is said of the command, if anything is.
             let end = next.find("   # ").unwrap_or(next.len());
             next.insert_str(end, &format!(" --incident {}", incident.id));

@@ -234,6 +234,23 @@ fn an_end_that_did_not_know_what_was_done_ends_nothing() {
 }
 
 #[test]
+fn what_is_advised_of_an_incident_given_up_while_its_fix_landed_can_be_done() {
+    let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+    ada.record(EventKind::Canceled { reason: None, tip: None });
+    bob.land(1);
+    let landed = both(&mut ada.clone(), &mut bob.clone());
+    assert!(landed.status.is_open());
+    let help: Vec<_> = landed.anomalies.iter().filter_map(|odd| odd.help.as_deref()).collect();
+    assert_eq!(help, ["ship   # goes on: what landed cannot be given up"]);
+    // Who did not know that it was given up closed it, and knew all that was done.
+    bob.close();
+    let closed = both(&mut ada, &mut bob);
+    assert_eq!(closed.status, Status::Closed);
+    let told = odd(&closed);
+    assert!(told.len() == 1 && !told[0].contains("stays open"), "{told:?}");
+}
+
+#[test]
 fn what_changes_nothing_in_the_world_leaves_an_end_alone() {
     let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
     ada.close();

@@ -200,7 +200,11 @@ mod tests {
         let other = Ledger::new(&there);
         assert_eq!(other.import(text.as_bytes()).unwrap(), Imported { new: 3, known: 0 });
         assert_eq!(dumped(other), text);
-        assert_eq!(other.import(before.as_bytes()).unwrap(), Imported { new: 0, known: 3 }, "what is forgotten stays so");
+        assert_eq!(
+            other.import(before.as_bytes()).unwrap(),
+            Imported { new: 0, known: 3 },
+            "what is forgotten stays so"
+        );
         assert_eq!(dumped(other), text);
         let (altered, garbled) = (text.replace("three", "four"), [text.as_bytes(), b"{\"\xff\"}\r\n"].concat());
         for (bad, why) in [

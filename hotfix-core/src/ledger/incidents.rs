@@ -71,6 +71,13 @@ impl Incidents<'_> {
         self.open().iter().find(|other| other.branch.as_str() == branch && other.id != *id)
     }
 
+    /// Whether a command has to name this incident to mean it: others are open, and the branch that is checked out, if it is its own,
+    /// is one of theirs too.
+    pub fn has_to_be_named(&self, id: &IncidentId, branch: &str, checked_out: Option<&str>) -> bool {
+        let is_told_by_branch = checked_out == Some(branch) && self.sharing_branch(id, branch).is_none();
+        !is_told_by_branch && self.open().iter().any(|other| other.id != *id)
+    }
+
     /// Branches of incidents, open or not, that are not named `hotfix/...`.
     pub fn other_branches(&self) -> impl Iterator<Item = &str> {
         self.overview.other_branches.iter().map(|(_, branch)| branch.as_str())

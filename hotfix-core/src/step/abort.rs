@@ -98,20 +98,26 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.
 fn refuse_merged(context: &Context<'_>, incident: &Incident, landing: &Landing) -> Refusal {
-    let message = format!("{} is on {} already", incident.branch(), incident.production.display_name());
+    let merge = merge_of(landing).short();
+    let message = format!("{} is on {} already, by {merge}", incident.branch(), incident.production.display_name());
     ways_back(context, incident, landing, Refusal::precondition(Code::Merged, message))
 }
 
 /// The refusal with the commands that take a landing back.
 pub(super) fn ways_back(context: &Context<'_>, incident: &Incident, landing: &Landing, refusal: Refusal) -> Refusal {
-    let merge = landing.lines.first().map_or(&landing.head, |line| &line.to);
     let is_deployed = incident.milestones.contains_key(&Milestone::Deployed);
     let refusal = match &context.config.deploy.rollback {
         Some(_) if is_deployed => refusal.hint(format!("{} deploy --rollback", context.program)),
         _ => refusal,
     };
-    let words = format!("{} revert {} --severity {}", context.program, merge.short(), incident.severity.key());
+    let words =
+        format!("{} revert {} --severity {}", context.program, merge_of(landing).short(), incident.severity.key());
     refusal.hint(format!("{words}   # an incident whose fix is the revert"))
+}
+
+/// What production got.
+fn merge_of(landing: &Landing) -> &ObjectId {
+    landing.lines.first().map_or(&landing.head, |line| &line.to)
 }
 
 /// The ref that keeps the tip of an aborted branch.
@@ -221,7 +227,12 @@ fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let mut text = format!("{} is canceled\n", incident.id);
     if let Some(tip) = &incident.aborted_tip {
         let branch = incident.branch();
-        text.push_str(&format!("its commits are kept; to restore the branch: git branch {branch} {tip}\n"));
+        let other = context.incidents.sharing_branch(&incident.id, branch.as_str());
+        let why = other.map(|other| format!(": {} has it, too", other.id)).unwrap_or_default();
+        text.push_str(&match production::local_branch_tip(context.look, incident)? {
+            Some(_) => format!("its commits are kept, and the branch {branch} stays{why}\n"),
+            None => format!("its commits are kept; to restore the branch: git branch {branch} {tip}\n"),
+        });
     }
     let mut outcome = Outcome::text(text).next(format!("{} status", context.program));
     if let Some(open) = incident.pull_request.as_ref().filter(|open| open.state != PullRequestState::Closed)

@@ -12,8 +12,11 @@ pub(super) fn plan(context: &Context<'_>, event: &str, reason: &str) -> Result<P
     let (id, what) = find(context, incident, event)?;
     if context.answers.about(Topic::Forget) != Some(true) && context.network != Network::AsOfLastFetch {
         let text = format!("Take the text of {what} out of the record of {}, for good?", incident.id);
-        let otherwise = Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it"))
-            .hint(format!("{} ledger forget {} --reason \"...\" --yes", context.program, id.short()));
+        let otherwise = Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it")).hint(format!(
+            "{} ledger forget {} --reason \"...\" --yes",
+            context.program,
+            id.short()
+        ));
         return Ok(Plan::offer(Question::Confirm { topic: Topic::Forget, text }, otherwise));
     }
     let mut outcome = Outcome::text(format!("forgotten in {}: {what}", incident.id));

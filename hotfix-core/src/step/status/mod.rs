@@ -94,7 +94,7 @@ impl Step for Status {
             let _ = writeln!(text, "\npostmortem due {due}");
         }
         for anomaly in &incident.anomalies {
-            text.push_str(&odd(context, anomaly));
+            text.push_str(&odd(context, incident, anomaly)?);
         }
         if let Some(other) = context.incidents.sharing_branch(&incident.id, incident.branch().as_str()) {
             text.push_str(&list::twins(context, [&Summary::from(incident), other]));
@@ -115,11 +115,16 @@ impl Step for Status {
 }
 
 /// What cannot be as it is recorded, and the command that decides.
-fn odd(context: &Context<'_>, anomaly: &Anomaly) -> String {
+fn odd(context: &Context<'_>, incident: &Incident, anomaly: &Anomaly) -> Result<String> {
     let events = std::iter::once(&anomaly.event).chain(&anomaly.against);
     let events: Vec<&str> = events.map(|id| id.as_str().get(..12).unwrap_or_default()).collect();
-    let help = anomaly.help.as_ref().map(|help| format!("\n     {} {help}", context.program)).unwrap_or_default();
-    format!("odd: {} ({}){help}\n", anomaly.text, events.join(", "))
+    let head = context.look.git.head()?;
+    let named = match context.incidents.has_to_be_named(&incident.id, &incident.branch(), head.branch()) {
+        true => format!(" --incident {}", incident.id),
+        false => String::new(),
+    };
+    let help = anomaly.help.as_ref().map(|help| format!("\n     {}{named} {help}", context.program));
+    Ok(format!("odd: {} ({}){}\n", anomaly.text, events.join(", "), help.unwrap_or_default()))
 }
 
 impl Step for Show {

@@ -478,7 +478,7 @@ fn abort_leaves_a_remote_branch_that_somebody_else_pushed_to() {
 #[test]
 fn abort_refuses_once_the_fix_is_on_production() {
     insta::assert_snapshot!(landed().shown(&Abort::default()), @"
-    precondition merged: hotfix/login-fails is on origin/main already
+    precondition merged: hotfix/login-fails is on origin/main already, by ccccccccc
     hint: git hotfix revert ccccccccc --severity critical   # an incident whose fix is the revert
     ");
 }
