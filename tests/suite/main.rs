@@ -53,6 +53,7 @@ mod lines;
 mod lints;
 mod meanwhile;
 mod merged;
+mod mute;
 mod newer;
 mod notify;
 mod older;

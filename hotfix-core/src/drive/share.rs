@@ -7,6 +7,7 @@ use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
 use crate::port::{Outside, Peer, PushError};
 use crate::production::detect;
+use crate::workflow::by_itself::{self, NotShared};
 use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent};
 
 use super::{Scene, Session};
@@ -25,9 +26,14 @@ pub(super) struct LedgerSharing {
 
 impl LedgerSharing {
     /// One exchange after the other, as long as there is time.
-    fn with<T>(&mut self, exchange: impl FnOnce(&Peer<'_>) -> Result<T, SyncError>) -> Result<T, SyncError> {
+    fn with<T>(
+        &mut self,
+        outside: &dyn Outside,
+        exchange: impl FnOnce(&Peer<'_>) -> Result<T, SyncError>,
+    ) -> Result<T, NotShared> {
         let began = Instant::now();
-        let done = exchange(&Peer { remote: &self.remote, may_ask: false, patience: self.left });
+        let peer = Peer { remote: &self.remote, may_ask: false, patience: self.left };
+        let done = by_itself::exchange(outside.exchange(), outside.clock(), &peer, exchange);
         self.left = self.left.saturating_sub(began.elapsed());
         self.is_reached &= done.is_ok();
         done
@@ -40,7 +46,7 @@ impl Session<'_> {
         let Some(remote) = self.shared_with(outside)? else { return Ok(()) };
         let mut sharing = LedgerSharing { remote, left: PATIENCE, is_reached: true };
         let mut synced = Synced::default();
-        let taken = sharing.with(|peer| ledger.take_in(outside.exchange(), peer, &mut synced));
+        let taken = sharing.with(outside, |peer| ledger.take_in(outside.exchange(), peer, &mut synced));
         let remote = sharing.remote.clone();
         self.sharing = Some(sharing);
         match taken {
@@ -55,7 +61,7 @@ impl Session<'_> {
     /// Gives the remote what was recorded.
     pub(super) fn end_sharing(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) {
         let Some(sharing) = self.sharing.as_mut().filter(|sharing| sharing.is_reached) else { return };
-        match sharing.with(|peer| ledger.share(outside.exchange(), peer)) {
+        match sharing.with(outside, |peer| ledger.share(outside.exchange(), peer)) {
             Ok(synced) => {
                 outside.exchange().set_told(false);
                 let remote = sharing.remote.clone();
@@ -105,21 +111,32 @@ impl Session<'_> {
         Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Claimed(here.clone())])]))
     }
 
-    fn not_shared(&mut self, outside: &dyn Outside, error: &SyncError) {
+    fn not_shared(&mut self, outside: &dyn Outside, why: &NotShared) {
         let Some(sharing) = &self.sharing else { return };
-        // Once, not with every note of a night without a network.
-        if outside.exchange().was_told() {
+        let (remote, program) = (&sharing.remote, self.options.program);
+        // Once, not with every note of a night without a network; of a remote that does not answer each time that it was waited for.
+        let is_told = match why {
+            NotShared::LeftAlone => true,
+            NotShared::Silent { .. } => false,
+            NotShared::Failed(_) => outside.exchange().was_told(),
+        };
+        if is_told {
             return;
         }
         outside.exchange().set_told(true);
-        let (remote, program) = (&sharing.remote, self.options.program);
-        if let SyncError::Push(PushError::Refused(_)) = error {
-            return self
-                .note(format!("{remote} does not take what is recorded here ({program} sync {remote}): {error}"));
-        }
-        self.note(format!(
-            "{remote} does not have what is recorded here until the next command that reaches it: {error}"
-        ));
+        self.note(match why {
+            NotShared::Silent { until } => format!(
+                "{remote} does not answer, and is not asked again before {}: until then it does not have what is recorded here \
+                 ({program} sync {remote} asks it at once)",
+                self.options.reader.second(*until)
+            ),
+            NotShared::Failed(SyncError::Push(PushError::Refused(_))) => {
+                format!("{remote} does not take what is recorded here ({program} sync {remote}): {why}")
+            }
+            NotShared::LeftAlone | NotShared::Failed(_) => {
+                format!("{remote} does not have what is recorded here until the next command that reaches it: {why}")
+            }
+        });
     }
 
     fn say_losses(&mut self, synced: &Synced) {

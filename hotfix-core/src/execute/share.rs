@@ -8,7 +8,7 @@ use crate::domain::{Event, EventId, EventKind, ObjectId, one_line};
 use crate::ledger::SyncError;
 use crate::port::{ErrorKind, Peer, PortError, PushError};
 use crate::workflow::action::ShareAction;
-use crate::workflow::consent;
+use crate::workflow::{by_itself, consent};
 
 use super::{Code, Done, Executor, Refusal, Result};
 
@@ -53,8 +53,10 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
         }
         ShareAction::Sync { remote, restores } => {
             let peer = Peer { remote, may_ask: true, patience: PATIENCE };
-            let synced = executor.ledger.sync(executor.act.exchange, &peer, *restores);
-            Ok(Done::Shared(synced.map_err(|error| refusal(remote, error))?))
+            let exchange = executor.act.exchange;
+            let synced = executor.ledger.sync(exchange, &peer, *restores).map_err(|error| refusal(remote, error))?;
+            exchange.leave_alone(remote, None);
+            Ok(Done::Shared(synced))
         }
     }
 }
@@ -69,7 +71,8 @@ pub(super) enum Meanwhile {
 pub(super) fn meanwhile(executor: &mut Executor<'_>, part: DeployPart, commit: &ObjectId) -> Result<Option<Meanwhile>> {
     let Some(remote) = executor.shared_with.clone() else { return Ok(None) };
     let peer = Peer { remote: &remote, may_ask: false, patience: BEFORE_AN_EFFECT };
-    match executor.ledger.share(executor.act.exchange, &peer) {
+    let exchange = executor.act.exchange;
+    match by_itself::exchange(exchange, executor.act.clock, &peer, |peer| executor.ledger.share(exchange, peer)) {
         Ok(synced) if synced.brought > 0 => {}
         Ok(_) => return Ok(None),
         Err(error) => {

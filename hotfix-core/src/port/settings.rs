@@ -1,5 +1,7 @@
 //! What is set and remembered about the ledger: in the repository's own configuration of git, beside its caches, and for one run.
 
+use jiff::Timestamp;
+
 use super::PortError;
 
 /// Settings and memory of the ledger.
@@ -30,4 +32,11 @@ pub trait LedgerSettings {
 
     /// Remembers whether a person was told that. Failing to is no error.
     fn set_told(&self, told: bool);
+
+    /// Until when a remote that did not answer is left alone, as far as that is remembered.
+    fn left_alone(&self, remote: &str) -> Option<Timestamp>;
+
+    /// Remembers until when a remote is left alone; `None` where it answers. Of several remotes the last one is remembered. Failing to
+    /// is no error.
+    fn leave_alone(&self, remote: &str, until: Option<Timestamp>);
 }

@@ -4,6 +4,7 @@
 //! what is still missing, so running a command again finishes what a crash left undone.
 
 pub mod action;
+pub(crate) mod by_itself;
 mod code;
 pub(crate) mod consent;
 mod context;

@@ -1,14 +1,21 @@
 //! Settings and memory of the ledger, and what a person sets for all repositories.
 
+use jiff::Timestamp;
+
 use crate::port::{LedgerSettings, OwnSettingsWrite, PortError};
 
 use super::turn::cache_folder;
 use crate::adapter::git::GitRepository;
 use crate::adapter::git::child::GitRun;
 use crate::adapter::git::convert::lossy;
+use crate::adapter::git::shared::Sharing;
 
 /// The file that says that somebody was told.
 const TOLD: &str = "unshared";
+/// The file that names the remote that is left alone, after the second until which it is.
+const LEFT_ALONE: &str = "left-alone";
+/// More than stands there, in bytes; whoever wrote more was not us.
+const LONGEST: u64 = 4096;
 
 impl OwnSettingsWrite for GitRepository {
     fn set_own(&self, key: &str, value: &str) -> Result<(), PortError> {
@@ -55,6 +62,30 @@ impl LedgerSettings for GitRepository {
         if told {
             #[expect(clippy::disallowed_methods, reason = "an empty file beside the caches")]
             let _ = std::fs::write(path, b"");
+        } else if path.exists() {
+            #[expect(clippy::disallowed_methods, reason = "a file of ours beside the caches")]
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    fn left_alone(&self, remote: &str) -> Option<Timestamp> {
+        let path = cache_folder(self).join(LEFT_ALONE);
+        // Asked first: to open a pipe would wait for its other end.
+        let is_ours = path.metadata().is_ok_and(|file| file.is_file() && file.len() <= LONGEST);
+        let text = is_ours.then(|| std::fs::read_to_string(&path).ok()).flatten()?;
+        let (until, name) = text.strip_suffix('\n')?.split_once(' ')?;
+        Timestamp::from_second(until.parse().ok()?).ok().filter(|_| name == remote)
+    }
+
+    fn leave_alone(&self, remote: &str, until: Option<Timestamp>) {
+        let (folder, path) = (cache_folder(self), cache_folder(self).join(LEFT_ALONE));
+        // What cannot be remembered is waited for once more.
+        if let Some(until) = until {
+            let _sharing = Sharing::begin(&self.reads);
+            // Before the first incident there is no folder.
+            let _ = std::fs::create_dir_all(folder);
+            #[expect(clippy::disallowed_methods, reason = "a torn file of ours names no remote")]
+            let _ = std::fs::write(path, format!("{} {remote}\n", until.as_second()));
         } else if path.exists() {
             #[expect(clippy::disallowed_methods, reason = "a file of ours beside the caches")]
             let _ = std::fs::remove_file(path);
