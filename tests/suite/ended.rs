@@ -37,7 +37,7 @@ fn on_the_branch_of_a_closed_incident_no_other_is_shipped() {
     ");
     insta::assert_snapshot!(refused(&repo, &["note", "What?"], 3), @"
     ------- stderr -------
-    error: HF-YYYY-ID, whose branch is checked out, is closed
+    error: HF-YYYY-ID, whose branch is checked out, was closed by Alex Doe
     hint: --incident HF-YYYY-ID   # Search is empty
     hint: --incident HF-YYYY-ID   # Coupons take off too much
     [exit status: 3]

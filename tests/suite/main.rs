@@ -18,6 +18,7 @@ mod checkout;
 mod children;
 mod circles;
 mod clones;
+mod closed_elsewhere;
 mod codes;
 mod completion;
 mod concurrency;

@@ -189,6 +189,12 @@ impl Incident {
         self.milestones.get(&Milestone::Opened).copied().unwrap_or_default()
     }
 
+    /// The event that ended it; `None` while it is open, and where that event cannot be read.
+    pub fn ended(&self) -> Option<&RecordedEvent> {
+        let is_end = |event: &&RecordedEvent| event.kind == self.status.key() && !event.is_retracted;
+        self.events.iter().rev().find(is_end).filter(|_| !self.status.is_open())
+    }
+
     /// When the postmortem is due, where its severity sets a date: so many days after it was resolved, or opened while it
     /// is not.
     pub fn postmortem_due(&self, severities: &Severities) -> Option<Date> {

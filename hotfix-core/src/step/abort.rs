@@ -39,7 +39,7 @@ impl Step for Abort {
         match incident.status {
             Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
             Status::Closed => {
-                let message = format!("{} is closed; there is nothing to abort", incident.id);
+                let message = format!("{}; there is nothing to abort", context.over(incident));
                 return Err(context.those_open().fold(Refusal::precondition(Code::Closed, message), Refusal::hint));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
@@ -224,7 +224,7 @@ fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Act
 }
 
 fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
-    let mut text = format!("{} is canceled\n", incident.id);
+    let mut text = format!("{}\n", context.over(incident));
     if let Some(tip) = &incident.aborted_tip {
         let branch = incident.branch();
         let other = context.incidents.sharing_branch(&incident.id, branch.as_str());

@@ -84,7 +84,7 @@ impl Step for Close {
                 return if late.is_empty() { self.closed(context, incident) } else { Ok(Plan::then_look_again(late)) };
             }
             Status::Canceled => {
-                let message = format!("{} was canceled; there is nothing to close", incident.id);
+                let message = format!("{}; there is nothing to close", context.over(incident));
                 return Err(context.those_open().fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
@@ -137,7 +137,8 @@ impl Close {
         if !closed_now {
             let at =
                 incident.milestones.get(&Milestone::Closed).map(|at| context.reader.second(*at)).unwrap_or_default();
-            text = format!("{} was closed at {at}\n\n{text}", incident.id);
+            let by = context.ended_by_another(incident).map(|(who, _)| format!(" by {who}")).unwrap_or_default();
+            text = format!("{} was closed{by} at {at}\n\n{text}", incident.id);
         }
         let mut outcome = Outcome::text(text);
         if let Some(branch) = delivery::open_records(context, incident)? {

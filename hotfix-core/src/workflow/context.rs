@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::config::Config as Rules;
-use crate::domain::{Incident, IncidentId, ObjectId, Status, Workplace};
+use crate::domain::{ClaimedBy, Incident, IncidentId, ObjectId, Status, Workplace, one_line};
 use crate::evidence::Redactor;
 use crate::ledger::Incidents;
 use crate::port::{Look, RemoteRefs};
@@ -64,7 +64,39 @@ impl<'a> Context<'a> {
     /// # Errors
     /// When there is none.
     pub fn incident(&self) -> Result<&'a Incident> {
-        self.incident.ok_or_else(|| no_incident(self.program))
+        self.incident.ok_or_else(|| {
+            let last = self.incidents.newest().and_then(|last| self.incidents.load(&last.id).ok());
+            match last.filter(|last| self.ended_by_another(&last.incident).is_some()) {
+                Some(last) => {
+                    let message = format!("there is no open incident: {}", self.over(&last.incident));
+                    Refusal { message, ..no_incident(self.program) }
+                        .hint(format!("{} reopen {}   # goes on with that one", self.program, last.incident.id))
+                }
+                None => no_incident(self.program),
+            }
+        })
+    }
+
+    /// That an incident is over, and who ended it where that was somebody else, or on another machine.
+    pub fn over(&self, incident: &Incident) -> String {
+        let Incident { id, status, .. } = incident;
+        match self.ended_by_another(incident) {
+            Some((who, at)) => format!("{id} was {status} by {who} at {}", self.reader.second(at)),
+            None => format!("{id} is {status}"),
+        }
+    }
+
+    /// Who ended an incident, and when, where that was not the person here in this clone.
+    pub(crate) fn ended_by_another(&self, incident: &Incident) -> Option<(String, Timestamp)> {
+        let end = incident.ended()?;
+        let name = one_line(&end.by.name);
+        if self.look.git.identity().is_ok_and(|here| here != end.by) {
+            return Some((name, end.at));
+        }
+        // Whoever ends it drives it, where that is shared.
+        let is_elsewhere = |driver: &&ClaimedBy| driver.workplace != *self.workplace && driver.name == name;
+        let driver = incident.driver.as_ref().filter(is_elsewhere)?;
+        Some((format!("{name} from {}", one_line(&driver.workplace.host)), end.at))
     }
 
     /// What comes of a command when the incident is over, so that there is nothing to `do_this`.
@@ -72,7 +104,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Where it was canceled: what the command is for will never be.
     pub fn nothing_to(&self, do_this: &str, incident: &Incident) -> Result<Outcome> {
-        let message = format!("{} is {}; there is nothing to {do_this}", incident.id, incident.status);
+        let message = format!("{}; there is nothing to {do_this}", self.over(incident));
         if incident.status == Status::Canceled {
             return Err(self.those_open().fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
         }
