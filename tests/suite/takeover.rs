@@ -257,6 +257,44 @@ fn a_merge_that_nobody_was_told_of_is_taken_over() {
 }
 
 #[test]
+fn a_branch_that_is_gone_is_with_nobody_and_comes_back() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "");
+    open(&ada);
+    let branch = ada.branch();
+    let delete = |repo: &Repo<'_>| {
+        repo.git_ok(["switch", "--quiet", "main"]);
+        repo.git_ok(["branch", "--quiet", "--delete", "--force", &branch]);
+    };
+    // Nothing but her memory, and git's, knows where it was.
+    let base = ada.head();
+    delete(&ada);
+    let status = ada.hotfix(["status"]).success();
+    assert!(status.stdout().contains("you opened it; git reflog tells where it was"), "{status}");
+    ada.git_ok(["switch", "--quiet", "--create", &branch, &base]);
+    let fix = ada.fix_the_bug();
+    ada.ok(["pr"]);
+    bob.ok(["sync"]);
+    let status = bob.hotfix(["status"]).success();
+    assert!(status.stdout().contains("it was pushed to origin, and proposed at "), "{status}");
+    assert!(status.stderr().contains(&format!("next: git fetch origin {branch}   # it was proposed")), "{status}");
+    // Deleted there and here; the record names the commit, which git keeps for a while.
+    ada.git_ok(["push", "--quiet", "origin", "--delete", &branch]);
+    delete(&ada);
+    let status = ada.hotfix(["status"]).success();
+    let short = &fix[..9];
+    assert!(
+        status.stdout().contains(&format!("the branch is gone, and its last commit is here: {short}\n")),
+        "{status}"
+    );
+    assert!(status.stderr().contains(&format!("next: git branch {branch} {short}   # brings it back")), "{status}");
+    ada.git_ok(["branch", &branch, short]);
+    let status = ada.hotfix(["status"]).success();
+    assert!(!status.stdout().contains("the branch is "), "{status}");
+    ada.ok(SHIP);
+}
+
+#[test]
 fn a_deployment_that_died_is_in_doubt_for_whoever_asks_how_things_are() {
     let sandbox = sandbox!();
     let (ada, bob) = two(&sandbox, DEPLOY_KILLS_US);

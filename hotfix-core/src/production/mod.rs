@@ -3,10 +3,12 @@
 pub mod detect;
 pub(crate) mod fork;
 pub mod hosting;
+mod last_tip;
 pub mod policy;
 pub(crate) mod push_result;
 pub(crate) mod unfetched;
 
+pub(crate) use last_tip::{kept_ref, last_tip};
 pub use push_result::left_behind;
 
 use crate::domain::event::Production;
@@ -268,15 +270,13 @@ pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<
     let why = if incident.merged.is_some() { "production no longer holds it" } else { "did not land" };
     let refusal = Refusal::needs_human(Code::BranchGone, format!("the branch {branch} is not here, and {why}"));
     let is_there = remote_branch_tip(context, incident)?.is_some();
-    let refusal = match (&fork::remote(context, incident)?, &incident.pull_request) {
+    let refusal = match (&fork::remote(context, incident)?, last_tip(context, incident)?) {
         (Some(remote), _) if is_there => {
             refusal.hint(format!("git fetch {remote} {branch}:{branch}   # not what was proposed: look at it first"))
         }
-        (_, Some(proposed)) if context.look.git.has_commit(&proposed.head)? => {
-            refusal.hint(format!("git branch {branch} {}", proposed.head))
-        }
-        (Some(remote), _) => refusal.hint(format!("where it is: git push {remote} {branch}")),
-        (None, _) => refusal.hint("git reflog shows where it was"),
+        (_, Some(tip)) => refusal.hint(format!("git branch {branch} {tip}")),
+        (Some(remote), None) => refusal.hint(format!("where it is: git push {remote} {branch}")),
+        (None, None) => refusal.hint("git reflog shows where it was"),
     };
     Ok(refusal.hint(format!("{} abort   # or give it up", context.program)))
 }

@@ -59,7 +59,7 @@ impl Step for Abort {
             return Ok(Plan::then_look_again(undo));
         }
         // Read from the ref: the run that kept the tip may be an earlier one.
-        let kept = context.look.git.commit_of_ref(&kept_ref(incident))?;
+        let kept = context.look.git.commit_of_ref(&production::kept_ref(incident))?;
         let mut events = Vec::new();
         if incident.pull_request.as_ref().is_some_and(|known| {
             // One at a service is closed there, and recorded then.
@@ -120,11 +120,6 @@ fn merge_of(landing: &Landing) -> &ObjectId {
     landing.lines.first().map_or(&landing.head, |line| &line.to)
 }
 
-/// The ref that keeps the tip of an aborted branch.
-pub(super) fn kept_ref(incident: &Incident) -> RefName {
-    RefName::known(format!("refs/hotfix/aborted/{}", incident.id))
-}
-
 /// What is still to be undone, in an order that loses nothing when it is interrupted: keep, leave, delete.
 fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Vec<Action>> {
     let git = context.look.git;
@@ -136,11 +131,11 @@ fn undo(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> R
         actions.extend(close_pull_request(context, incident)?);
     }
     if let Some(tip) = tip {
-        let kept = git.commit_of_ref(&kept_ref(incident))?;
+        let kept = git.commit_of_ref(&production::kept_ref(incident))?;
         // Kept before anything is deleted: a kill in between loses nothing.
         // A branch without a commit of its own holds nothing to keep.
         if kept.as_ref() != Some(tip) && *tip != incident.base.commit {
-            let (name, to) = (kept_ref(incident), Some(tip.clone()));
+            let (name, to) = (production::kept_ref(incident), Some(tip.clone()));
             actions.push(Action::Git(GitAction::UpdateRef { name, to, from: kept, why: "hotfix: abort" }));
         }
     }
@@ -198,7 +193,7 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
         return Ok(None);
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
-    let kept = context.look.git.commit_of_ref(&kept_ref(incident))?;
+    let kept = context.look.git.commit_of_ref(&production::kept_ref(incident))?;
     let pushed = incident.pull_request.as_ref().map(|known| &known.head);
     let mut ours = pushed == Some(&there);
     for known in [tip, kept.as_ref()].into_iter().flatten() {

@@ -10,7 +10,7 @@ use crate::release::aftermath;
 use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Result, Step, refuse_blank};
 use crate::worktree::{checkout, preflight};
 
-use super::{abort, next_command};
+use super::next_command;
 
 /// So many of the incidents that ended are named.
 const MOST_NAMED: usize = 3;
@@ -164,7 +164,7 @@ fn start(context: &Context<'_>, incident: &Incident) -> Result<ObjectId> {
 /// The tip that `abort` kept, where it is here.
 fn kept(context: &Context<'_>, incident: &Incident) -> Result<Option<ObjectId>> {
     let git = context.look.git;
-    if let Some(kept) = git.commit_of_ref(&abort::kept_ref(incident))? {
+    if let Some(kept) = git.commit_of_ref(&production::kept_ref(incident))? {
         return Ok(Some(kept));
     }
     // Aborted in another clone: the record names the commit, and only that clone may have it.

@@ -279,13 +279,16 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     if incident.merged.is_none() && untold::landing(context, incident)?.is_some() {
         return Ok(Some(format!("{program} ship")));
     }
-    if incident.merged.is_none()
-        && incident.branch_created
-        && branch_tip(context, incident)?.is_none()
-        && let Some(remote) = fork::remote(context, incident)?
-    {
+    if incident.merged.is_none() && incident.branch_created && branch_tip(context, incident)?.is_none() {
         let branch = shell_words::quote(&incident.branch()).into_owned();
-        return Ok(Some(format!("git fetch {remote} {branch}   # whoever has it pushes it first")));
+        if let Some(tip) = production::last_tip(context, incident)? {
+            return Ok(Some(format!("git branch {branch} {}   # brings it back", tip.short())));
+        }
+        if let Some(remote) = fork::remote(context, incident)? {
+            let why =
+                if incident.pull_request.is_some() { "it was proposed" } else { "whoever has it pushes it first" };
+            return Ok(Some(format!("git fetch {remote} {branch}   # {why}")));
+        }
     }
     // Once it is proposed, it ships from anywhere.
     let is_proposed = match (branch_tip(context, incident)?, &incident.pull_request) {
