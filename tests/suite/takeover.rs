@@ -294,6 +294,37 @@ fn a_branch_that_is_gone_is_with_nobody_and_comes_back() {
     ada.ok(SHIP);
 }
 
+/// Somebody squashed the fix by hand and deleted its branch; the proposed commit may be gone, too.
+#[test]
+fn a_squash_whose_branch_is_gone_is_not_shipped_twice() {
+    for is_collected in [false, true] {
+        let sandbox = sandbox!();
+        let (ada, bob) = two(&sandbox, "");
+        open(&ada);
+        let (fix, branch) = (ada.fix_the_bug(), ada.branch());
+        ada.ok(["pr"]);
+        if !is_collected {
+            // By its path, which leaves no remote-tracking ref.
+            bob.git_ok(["fetch", "--quiet", "../origin.git", &branch]);
+        }
+        let carol = ada.clone_as("carol");
+        carol.git_ok(["merge", "--quiet", "--squash", &format!("origin/{branch}")]);
+        carol.git_ok(["commit", "--quiet", "--message", "Round the totals"]);
+        carol.git_ok(["push", "--quiet", "origin", "HEAD", &format!(":{branch}")]);
+        assert_eq!(bob.git(["cat-file", "-e", &fix]).code() == Some(0), !is_collected);
+        bob.ok(["sync"]);
+        let production = bob.remote_refs();
+        let shipped = bob.hotfix(SHIP).success();
+        assert!(shipped.stderr().contains("is on origin/main already; recorded"), "{is_collected}: {shipped}");
+        bob.ok(SHIP);
+        let landed = |refs: &str| refs.lines().find(|line| line.ends_with("refs/heads/main")).map(str::to_owned);
+        assert_eq!(landed(&bob.remote_refs()), landed(&production), "{is_collected}: {shipped}");
+        ada.ok(SHIP);
+        assert_eq!(landed(&ada.remote_refs()), landed(&production), "{is_collected}");
+        assert_eq!((recorded(&ada, "merged"), recorded(&bob, "merged")), (1, 1), "{is_collected}");
+    }
+}
+
 #[test]
 fn a_deployment_that_died_is_in_doubt_for_whoever_asks_how_things_are() {
     let sandbox = sandbox!();

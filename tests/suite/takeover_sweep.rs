@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -44,6 +44,13 @@ fn consent(repo: &Repo<'_>, name: &str) {
 
 impl<'s> Night<'s> {
     fn begin(sandbox: &'s Sandbox, host: Host) -> Self {
+        let night = Self::fixed(sandbox, host);
+        night.hotfix(&night.ada, &["pr"], 0);
+        night
+    }
+
+    /// The same, before anything of the fix left the laptop.
+    fn fixed(sandbox: &'s Sandbox, host: Host) -> Self {
         let ada = sample_with(sandbox, RULES);
         let github = (host == Host::GitHub).then(|| GitHub::serve(&ada.origin()));
         if let Some(github) = &github {
@@ -55,7 +62,6 @@ impl<'s> Night<'s> {
         let night = Self { ada, github };
         night.hotfix(&night.ada, &["open", TITLE, "--severity", "high"], 0);
         night.ada.fix_the_bug();
-        night.hotfix(&night.ada, &["pr"], 0);
         night
     }
 
@@ -134,24 +140,29 @@ impl Point {
                 let github = night.github.as_ref().expect("requests are GitHub's");
                 let silence = if moment == Moment::Before { Fault::Silence } else { Fault::SilenceAfter };
                 github.trap_nth(number, silence(SILENCE));
-                let mut ship = ship.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-                let ended = loop {
-                    let ended = ship.try_wait().expect("it is ours");
-                    if ended.is_some() || github.fired() > 0 {
-                        break ended;
-                    }
-                    thread::sleep(Duration::from_millis(2));
-                };
-                let _ = ship.kill();
-                let status = ship.wait().expect("it ends");
-                github.clear_traps();
-                (ended.is_none(), (status.signal(), status.code()))
+                ended_by_silence(github, &mut ship)
             }
         };
         let expected = if has_struck { (Some(9), None) } else { (None, Some(0)) };
         assert_eq!(status, expected, "{self:?} {number}, {moment:?}");
         has_struck
     }
+}
+
+/// Ends a program once GitHub says nothing; whether it was still there, and by which signal or with which code it ended.
+fn ended_by_silence(github: &GitHub, program: &mut Command) -> (bool, (Option<i32>, Option<i32>)) {
+    let mut program = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let ended = loop {
+        let ended = program.try_wait().expect("it is ours");
+        if ended.is_some() || github.fired() > 0 {
+            break ended;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    let _ = program.kill();
+    let status = program.wait().expect("it ends");
+    github.clear_traps();
+    (ended.is_none(), (status.signal(), status.code()))
 }
 
 /// Kills at one point, and lets the colleague finish; `false` where `ship` has fewer of them.
@@ -248,4 +259,32 @@ fn a_colleague_finishes_what_died_before_github_was_asked() {
 #[test]
 fn a_colleague_finishes_what_died_before_github_answered() {
     sweep(Host::GitHub, Point::Request, Moment::After);
+}
+
+/// The laptop dies once GitHub has squashed the fix and deleted its branch, and has not answered yet: nothing in the squash says whose fix it
+/// is, and its pull request does, also where `ship` itself had opened it.
+#[test]
+fn a_squash_that_nobody_heard_of_is_found_by_its_pull_request() {
+    for is_proposed in [true, false] {
+        let sandbox = sandbox!();
+        let night = if is_proposed { Night::begin } else { Night::fixed }(&sandbox, Host::GitHub);
+        let github = night.github.as_ref().expect("it is there");
+        github.set(|settings| (settings.methods, settings.deletes_branches) = ([false, true, false], true));
+        let commits = |repo: &Repo<'_>| repo.git_ok(["--git-dir=../origin.git", "rev-list", "--count", "main"]);
+        let before: usize = commits(&night.ada).trim().parse().expect("a number");
+        github.trap("PUT", Fault::SilenceAfter(SILENCE));
+        let mut ship = night.ada.command("git-hotfix");
+        ship.args(["ship", "--yes"]).env("HOTFIX_GITHUB_TOKEN", TOKEN);
+        assert_eq!(ended_by_silence(github, &mut ship), (true, (Some(9), None)), "{is_proposed}");
+        let squashed = commits(&night.ada);
+        assert_eq!(squashed.trim(), (before + 1).to_string(), "{is_proposed}");
+        let bob = night.ada.clone_as("bob");
+        consent(&bob, "Bob");
+        night.hotfix(&bob, &["sync"], 0);
+        for (repo, name) in [(&bob, "bob"), (&night.ada, "ada")] {
+            let shipped = night.ship(repo, name);
+            assert_eq!((commits(repo), night.deploys()), (squashed.clone(), 1), "{is_proposed} {name}: {shipped}");
+        }
+        assert_eq!(github.count("PUT"), 1, "{is_proposed}");
+    }
 }

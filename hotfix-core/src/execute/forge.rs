@@ -9,7 +9,7 @@ use crate::workflow::action::Until;
 use crate::workflow::action::forge::awaited;
 use crate::workflow::action::merge::LineToLand;
 
-use super::{Done, Executor, Refusal, Result, git, merge};
+use super::{Done, Executor, Refusal, Result, git, merge, share};
 
 pub(super) fn execute(executor: &mut Executor<'_>, action: &ForgeAction, watch: &dyn Fn(&str)) -> Result<Done> {
     match action {
@@ -117,6 +117,7 @@ fn merge_pull_request(
     if let Some(moved) = executor.intend(EventKind::LandingStarted(landing(Vec::new(), past_rules.cloned())))? {
         return Ok(moved);
     }
+    share::before_landing(executor)?;
     match executor.act.forge.merge(merge)? {
         MergeAnswer::Merged(to) => {
             let line = LandingLine { branch: branch.clone(), from: from.clone(), to };

@@ -69,16 +69,8 @@ pub(super) enum Meanwhile {
 
 /// Tells the remote that a part of the deployment is about to run; what somebody did of the same meanwhile.
 pub(super) fn meanwhile(executor: &mut Executor<'_>, part: DeployPart, commit: &ObjectId) -> Result<Option<Meanwhile>> {
-    let Some(remote) = executor.shared_with.clone() else { return Ok(None) };
-    let peer = Peer { remote: &remote, may_ask: false, patience: BEFORE_AN_EFFECT };
-    let exchange = executor.act.exchange;
-    match by_itself::exchange(exchange, executor.act.clock, &peer, |peer| executor.ledger.share(exchange, peer)) {
-        Ok(synced) if synced.brought > 0 => {}
-        Ok(_) => return Ok(None),
-        Err(error) => {
-            executor.warnings.push(format!("{remote} was not told that {} begins: {error}", part.key()));
-            return Ok(None);
-        }
+    if !tell(executor, &format!("{} begins", part.key())) {
+        return Ok(None);
     }
     let loaded = executor.ledger.load(&executor.incident()?)?;
     let known = up_to(&loaded.events, &executor.heads);
@@ -100,6 +92,30 @@ pub(super) fn meanwhile(executor: &mut Executor<'_>, part: DeployPart, commit: &
     // Whatever others recorded stays beside what follows here.
     executor.heads = loaded.incident.heads;
     Ok(underway.or(passed.map(|event| Meanwhile::Deployed(who(event)))))
+}
+
+/// Tells the remote that the fix is about to land. Of a squash nothing but the pull request says whose fix it is, and who dies before the
+/// answer tells nobody of that any more.
+pub(super) fn before_landing(executor: &mut Executor<'_>) -> Result<()> {
+    if tell(executor, "the fix is about to land") {
+        // What others recorded stays beside what follows here.
+        executor.heads = executor.ledger.load(&executor.incident()?)?.incident.heads;
+    }
+    Ok(())
+}
+
+/// Shares what is recorded before something happens; whether something came in turn. That nobody could be told stops nothing.
+fn tell(executor: &mut Executor<'_>, what: &str) -> bool {
+    let Some(remote) = executor.shared_with.clone() else { return false };
+    let peer = Peer { remote: &remote, may_ask: false, patience: BEFORE_AN_EFFECT };
+    let exchange = executor.act.exchange;
+    match by_itself::exchange(exchange, executor.act.clock, &peer, |peer| executor.ledger.share(exchange, peer)) {
+        Ok(synced) => synced.brought > 0,
+        Err(error) => {
+            executor.warnings.push(format!("{remote} was not told that {what}: {error}"));
+            false
+        }
+    }
 }
 
 /// The events that lead to `heads`, these among them: what was known before others were asked.

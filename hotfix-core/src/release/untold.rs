@@ -1,18 +1,30 @@
-//! A landing that only the merge itself tells of: whoever let it land with hotfix could not tell the record any more.
+//! A landing that only production itself tells of: whoever let it land could not tell the record any more.
 
 use crate::domain::event::{Landing, LandingLine};
-use crate::domain::{Incident, ObjectId};
+use crate::domain::{Incident, ObjectId, PullRequestState};
 use crate::production;
 use crate::workflow::{Context, Result};
 
 use super::branch;
+use super::commits::Fix;
+use super::presence::{self, Presence};
 
-/// The oldest merge into production that hotfix made for the incident and that the record does not know, as far as production
-/// is known here.
+/// So many commits of production are looked through for a squash.
+const MOST_LOOKED_AT: usize = 500;
+
+/// The oldest merge into production that hotfix made for the incident and that the record does not know, or the squash of what was
+/// proposed and is nowhere any more, as far as production is known here.
 ///
 /// # Errors
 /// When the history of production cannot be read.
 pub(crate) fn landing(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> {
+    match merge(context, incident)? {
+        Some(merge) => Ok(Some(merge)),
+        None => squash(context, incident),
+    }
+}
+
+fn merge(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> {
     let git = context.look.git;
     let Some(tip) = git.commit_of_ref(&production::tip_ref(&incident.production))? else { return Ok(None) };
     let base = &incident.base.commit;
@@ -30,4 +42,50 @@ pub(crate) fn landing(context: &Context<'_>, incident: &Incident) -> Result<Opti
         let line = LandingLine { branch: incident.production.branch.clone(), from: from.clone(), to: commit.id };
         (!is_told(head)).then(|| Landing::new(head.clone(), vec![line]))
     }))
+}
+
+/// The commit that brought what was proposed, where its branch is gone everywhere: by what the proposed commits change, or where these are
+/// gone as well, by the very tree that was tested.
+fn squash(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> {
+    let proposed = incident.pull_request.as_ref().filter(|known| known.state != PullRequestState::Closed);
+    let Some(head) = proposed.map(|known| &known.head).filter(|_| incident.merged.is_none()) else { return Ok(None) };
+    let production = &incident.production;
+    if production::local_branch_tip(context.look, incident)?.is_some()
+        || production::remote_branch_tip(context, incident)?.is_some()
+        || context.look.git.commit_of_ref(&production::tip_ref(production))?.is_none()
+    {
+        return Ok(None);
+    }
+    let line = if context.look.git.has_commit(head)? {
+        let fix = Fix::new(context, incident, head)?;
+        match presence::on_production(&fix)? {
+            Presence::Present { by } | Presence::Reverted { by, .. } => {
+                Some(presence::landing_line(&fix, &production.branch, by)?)
+            }
+            Presence::Absent => None,
+        }
+    } else {
+        with_tested_tree(context, incident)?
+    };
+    Ok(line.map(|line| Landing::new(head.clone(), vec![line])))
+}
+
+/// The way of production to the newest commit that has the tree which was tested last.
+fn with_tested_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<LandingLine>> {
+    let (git, base, production) = (context.look.git, &incident.base.commit, &incident.production);
+    let tested = incident.test_runs.last().map(|run| &run.tree);
+    let trees: Vec<&ObjectId> = incident.guard_runs.last().map(|run| &run.tree).into_iter().chain(tested).collect();
+    // What changes nothing says nothing.
+    if trees.is_empty() || !git.has_commit(base)? || trees.contains(&&git.tree_of(base)?) {
+        return Ok(None);
+    }
+    let mut to = production::tip(context.look, production)?;
+    for _ in 0..MOST_LOOKED_AT {
+        let Some(from) = git.details(&to)?.parents.into_iter().next().filter(|_| to != *base) else { break };
+        if trees.contains(&&git.tree_of(&to)?) {
+            return Ok(Some(LandingLine { branch: production.branch.clone(), from, to }));
+        }
+        to = from;
+    }
+    Ok(None)
 }
