@@ -123,3 +123,37 @@ fn what_is_forgotten_stops_an_older_build_and_nothing_is_lost() {
     repo.ok(["ship", "--yes"]);
     repo.ok(["ledger", "verify"]);
 }
+
+#[test]
+fn what_is_taken_back_is_read_by_an_older_build_and_ships_by_none_that_would_count_it() {
+    let Some(older) = Older::find() else { return };
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["note", "users cannot pay"]);
+    let before = older.incident(&repo);
+    let production = repo.remote_refs();
+    repo.ok(["undo"]);
+    // It knows nothing of taking back, loses nothing by it, and tells what was said.
+    assert_eq!(essence(&older.incident(&repo)), essence(&before));
+    assert_eq!(essence(&now(&repo)), essence(&before));
+    for view in [&["status"][..], &["log"], &["list", "--all"], &["doctor", "--offline"]] {
+        let seen = older.run(&repo, view);
+        assert!(!seen.to_string().contains("damage"), "{seen}");
+    }
+    assert!(older.ok(&repo, &["log"]).contains("users cannot pay"));
+    // Since events say what they need, a build that does not know an event acts on nothing; the one before that goes on.
+    let shipped = older.run(&repo, &["ship", "--yes"]);
+    match shipped.code() {
+        Some(3) => {
+            assert!(shipped.stderr().contains("newer"), "{shipped}");
+            assert_eq!(repo.remote_refs(), production, "{shipped}");
+        }
+        code => assert_eq!(code, Some(0), "{shipped}"),
+    }
+    repo.ok(["ship", "--yes"]);
+    let log = repo.hotfix(["log"]).success();
+    let line = log.stdout().lines().find(|line| line.contains("users cannot pay")).unwrap_or_default();
+    assert!(line.contains("; taken back "), "{log}");
+    repo.ok(["ledger", "verify"]);
+}
