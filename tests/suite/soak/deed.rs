@@ -65,9 +65,9 @@ fn fix(world: &mut World<'_>, place: &Place<'_>) -> Deed {
         let _ = std::fs::remove_file(place.repo.folder().join(&file));
     }
     let branch = place.repo.branch();
-    // What lands after the first fix is deployed, too.
+    // What lands after the first fix is deployed, too; of a revert that is the first one.
     if done
-        && !world.fixed.insert(branch.clone())
+        && (!world.fixed.insert(branch.clone()) || branch.starts_with("hotfix/revert-"))
         && let Some(id) = incident_of(place, &branch)
     {
         *world.agains.entry(id).or_default() += 1;
