@@ -334,7 +334,7 @@ impl<'s> World<'s> {
                     thread::sleep(Duration::from_millis(500));
                 }
                 Some(3) if self.is_dirty(place) => self.stash(place),
-                Some(3) if switched_as_told(place, &output) => {}
+                Some(3) if self.switched_as_told(place, &output) => {}
                 Some(3) if self.stash_as_told(place.clone, &output) => {}
                 Some(3) if self.stash_draft(place, &output) => {}
                 _ => return output,
@@ -372,9 +372,23 @@ impl<'s> World<'s> {
         true
     }
 
+    /// The merged commit is checked out, as the hint says; a draft of which git says that it is in the way is stashed before. Whether
+    /// either was done.
+    fn switched_as_told(&mut self, place: &Place<'s>, output: &CommandOutput) -> bool {
+        if !output.stderr().contains(" is not checked out here") {
+            return false;
+        }
+        let mut hints = output.stderr().lines().filter_map(|line| line.strip_prefix("hint: git switch "));
+        let Some(hint) = hints.next_back() else { return false };
+        let switch = [&["switch", "--quiet"][..], &hint.split(' ').collect::<Vec<_>>()].concat();
+        let switched = place.repo.git(switch);
+        println!("       git switch {hint}, as the hint says: {:?} {}", switched.code(), said(&switched));
+        switched.code() == Some(0) || self.stash_draft(place, &switched)
+    }
+
     /// A draft of a postmortem that production has by now: the person stashes it, as the hint says. Whether one was.
     fn stash_draft(&mut self, place: &Place<'s>, output: &CommandOutput) -> bool {
-        let named = r"(?:the branch at (\S+) forward.*)?untracked working tree files would be overwritten by \w+: (docs/decisions/POSTMORTEM\S+)";
+        let named = r"(?:the branch at (\S+) forward.*)?untracked working tree files would be overwritten by \w+:\s+(docs/decisions/POSTMORTEM\S+)";
         // The postmortem of another incident, which the person completes here.
         let changed = r"Stash or commit current work first .* Uncommitted: ()(docs/decisions/POSTMORTEM[^,\s]+)";
         let ways = [named, changed].map(|way| Regex::new(way).expect("it is one"));
@@ -491,18 +505,6 @@ fn assert_documented(output: &CommandOutput, title: &str) {
 /// The first line of what went wrong.
 fn said(output: &CommandOutput) -> String {
     output.stderr().lines().find(|line| line.starts_with("error: ")).unwrap_or_default().chars().take(200).collect()
-}
-
-/// Checks out what was merged, where the command is refused because something else is, as the hint says.
-fn switched_as_told(place: &Place<'_>, output: &CommandOutput) -> bool {
-    if !output.stderr().contains(" is not checked out here") {
-        return false;
-    }
-    let mut hints = output.stderr().lines().filter_map(|line| line.strip_prefix("hint: git switch "));
-    let Some(hint) = hints.next_back() else { return false };
-    let done = place.repo.git([&["switch", "--quiet"][..], &hint.split(' ').collect::<Vec<_>>()].concat()).code();
-    println!("       git switch {hint}, as the hint says: {done:?}");
-    done == Some(0)
 }
 
 /// Removes the lock that the command names, as it says.
