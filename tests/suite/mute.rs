@@ -1,5 +1,6 @@
 //! A remote of the ledger that takes every call and never answers: it is waited for once, not by every command of a night.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -26,6 +27,8 @@ impl Mute {
         thread::spawn(move || {
             for call in listener.incoming().flatten() {
                 counted.fetch_add(1, Ordering::SeqCst);
+                // What is asked is heard first: git dies of a pipe that breaks while it asks.
+                let _ = BufReader::new(&call).fill_buf();
                 kept.lock().unwrap().as_mut().into_iter().for_each(|held| held.push(call.try_clone().unwrap()));
             }
         });
