@@ -130,6 +130,7 @@ fn from_inside_its_own_work_tree_that_stays_and_is_named() {
     its commits are kept; to restore the branch: git branch hotfix/coupons-take-off-too-much [OBJECT]
     ------- stderr -------
     hint: cd [ROOT]/shop && git worktree remove [ROOT]/fix   # the fix's own work tree, which is left
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     ");
     assert_eq!((repo.resolve(BRANCH), repo.read("total.sh").as_str()), (None, "# somebody is at it\n"));
     assert!(worktree.git_ok(["rev-list", "--all"]).contains(&fix));
@@ -187,6 +188,7 @@ fn a_work_tree_with_ignored_files_that_nobody_can_make_again_stays() {
     ------- stderr -------
     hint: [ROOT]/fix is kept: git ignores .env, which would be lost with it
     hint: git worktree remove [ROOT]/fix && git branch -D hotfix/coupons-take-off-too-much   # the fix's own work tree, which is left
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     ");
     assert_eq!(worktree.read(".env"), "KEY=precious\n");
     // The line that is printed removes both.

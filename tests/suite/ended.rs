@@ -25,6 +25,7 @@ fn on_the_branch_of_a_closed_incident_no_other_is_shipped() {
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).success().verdict(), @"
     HF-YYYY-ID is closed; there is nothing to ship
     ------- stderr -------
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
     ");
     let _ = repo.hotfix(["pr"]).success();
@@ -32,12 +33,14 @@ fn on_the_branch_of_a_closed_incident_no_other_is_shipped() {
     insta::assert_snapshot!(refused(&repo, &["abort"], 3), @"
     ------- stderr -------
     error: HF-YYYY-ID is closed; there is nothing to abort
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
     [exit status: 3]
     ");
     insta::assert_snapshot!(refused(&repo, &["note", "What?"], 3), @"
     ------- stderr -------
     error: HF-YYYY-ID, whose branch is checked out, was closed by Alex Doe
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     hint: --incident HF-YYYY-ID   # Search is empty
     hint: --incident HF-YYYY-ID   # Coupons take off too much
     [exit status: 3]
@@ -53,6 +56,7 @@ fn on_the_branch_of_a_canceled_incident_no_other_is_shipped() {
     insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 3), @"
     ------- stderr -------
     error: HF-YYYY-ID is canceled; there is nothing to ship
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     hint: --incident HF-YYYY-ID   # Coupons take off too much, which is open
     [exit status: 3]
     ");

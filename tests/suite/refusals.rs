@@ -272,7 +272,7 @@ fn ship_refuses_what_is_not_committed() {
     insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 3), @"
     ------- stderr -------
     error: hotfix/coupons-take-off-too-much holds no commit of its own yet
-    hint: fix the issue, then: git commit -a
+    hint: fix the issue, then: git add --all && git commit
     [exit status: 3]
     ");
     repo.write_fix();
@@ -516,6 +516,7 @@ fn what_is_done_stays_done() {
     insta::assert_snapshot!(refused(&repo, &["abort"], 3), @"
     ------- stderr -------
     error: HF-YYYY-ID is closed; there is nothing to abort
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     [exit status: 3]
     ");
 }
@@ -532,7 +533,8 @@ fn what_is_canceled_stays_canceled() {
     }
     insta::assert_snapshot!(refused(&repo, &["close"], 3), @"
     ------- stderr -------
-    error: HF-YYYY-ID was canceled; there is nothing to close
+    error: HF-YYYY-ID is canceled; there is nothing to close
+    hint: git hotfix reopen HF-YYYY-ID   # to go on with it
     [exit status: 3]
     ");
 }

@@ -3,8 +3,8 @@
 use crate::domain::IncidentId;
 use crate::workflow::{Outcome, Refusal};
 
-/// The commands that are about no incident that is there, or about all.
-const OF_NONE: [&str; 13] = [
+/// The commands that are about no incident that is there, about all, or about one that they name.
+const OF_NONE: [&str; 14] = [
     "completions",
     "config",
     "doctor",
@@ -14,6 +14,7 @@ const OF_NONE: [&str; 13] = [
     "list",
     "man",
     "open",
+    "reopen",
     "report",
     "revert",
     "sync",

@@ -2,7 +2,7 @@
 
 use crate::domain::{IncidentId, Status, one_line};
 use crate::ledger::{Incidents, Summary};
-use crate::workflow::{Code, IncidentNeed, Refusal};
+use crate::workflow::{Code, IncidentNeed, Refusal, reopen};
 
 use super::by_name;
 
@@ -61,7 +61,7 @@ pub(super) fn choose(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<O
     }
     if let Some(ended) = ended_here(wanted, incidents)? {
         return match wanted.need {
-            IncidentNeed::Open => Err(is_over(&ended, incidents)),
+            IncidentNeed::Open => Err(is_over(&ended, incidents, wanted.program)),
             _ => Ok(Some(Chosen::of(ended.id))),
         };
     }
@@ -99,14 +99,15 @@ fn ended_here(wanted: &Wanted<'_>, incidents: &Incidents<'_>) -> Result<Option<S
     Ok(incidents.all()?.iter().find(|summary| summary.branch.as_str() == branch).cloned())
 }
 
-fn is_over(ended: &Summary, incidents: &Incidents<'_>) -> Refusal {
+fn is_over(ended: &Summary, incidents: &Incidents<'_>, program: &str) -> Refusal {
     let Summary { id, status, .. } = ended;
     let loaded = incidents.load(id).ok();
     let who = loaded.as_ref().and_then(|loaded| loaded.incident.ended()).map(|end| one_line(&end.by.name));
     let over = who.map_or_else(|| format!("is {status}"), |who| format!("was {status} by {who}"));
     let message = format!("{id}, whose branch is checked out, {over}");
     let code = if *status == Status::Canceled { Code::Canceled } else { Code::Closed };
-    by_its_id(Refusal::precondition(code, message), std::iter::once(ended).chain(incidents.open()))
+    let refusal = Refusal::precondition(code, message).hint(reopen(program, id));
+    by_its_id(refusal, std::iter::once(ended).chain(incidents.open()))
 }
 
 fn which(several: &[Summary], program: &str) -> Refusal {

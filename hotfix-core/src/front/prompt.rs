@@ -19,7 +19,9 @@ pub(super) fn run(globals: &Globals) -> ExitCode {
     let folder = globals.directory.as_deref().unwrap_or(Path::new("."));
     if let Some(glance) = wire::glance(folder, Incidents::KEPT) {
         let open = Incidents::kept_open(&glance.cache);
-        let line = line(&open, globals.incident.as_deref(), glance.branch.as_deref(), wire::now());
+        // Asked for only where it makes a difference: in reftable it costs a run of git.
+        let branch = if open.is_empty() { None } else { glance.branch() };
+        let line = line(&open, globals.incident.as_deref(), branch.as_deref(), wire::now());
         // Nobody is there to be told that a prompt could not be printed.
         let _ = line.map(|line| Terminal::new(globals).verbatim(&format!("{line}\n")));
     }

@@ -7,6 +7,7 @@ use crate::production;
 use crate::release::merge;
 use crate::workflow::{Context, Result};
 use crate::worktree::checkout;
+use crate::worktree::uncommitted::Uncommitted;
 
 /// Something that production still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +118,11 @@ pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<S
     let then = format!("# a better fix; commit it, then: {} ship", context.program);
     if production::local_branch_tip(context.look, incident)?.is_some() {
         let is_here = context.look.git.head()?.branch() == Some(branch.as_str());
-        let commit = if is_here { "git commit -a".to_owned() } else { checkout::way_to(context, incident)? };
+        let commit = if is_here {
+            Uncommitted::look(context)?.command(context, incident)?
+        } else {
+            checkout::way_to(context, incident)?
+        };
         return Ok(format!("{commit}   {then}"));
     }
     let head = context.look.git.head()?;

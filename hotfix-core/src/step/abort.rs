@@ -8,7 +8,7 @@ use crate::port::{Expected, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork, hosting};
 use crate::release::{branch, cleanup, conflict, delivery, merge};
 use crate::workflow::{
-    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step,
+    Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step, reopen,
 };
 use crate::worktree::preflight;
 
@@ -40,7 +40,9 @@ impl Step for Abort {
             Status::Canceled => return Ok(Plan::finished(outcome(context, incident)?)),
             Status::Closed => {
                 let message = format!("{}; there is nothing to abort", context.over(incident));
-                return Err(context.those_open().fold(Refusal::precondition(Code::Closed, message), Refusal::hint));
+                return Err(context
+                    .instead_of(incident)
+                    .fold(Refusal::precondition(Code::Closed, message), Refusal::hint));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
@@ -236,5 +238,6 @@ fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
         outcome.hints.push(format!("its pull request is still open: {}", one_line(url)));
     }
     outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
+    outcome.hints.push(reopen(context.program, &incident.id));
     Ok(outcome)
 }

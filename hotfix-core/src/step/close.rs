@@ -85,7 +85,9 @@ impl Step for Close {
             }
             Status::Canceled => {
                 let message = format!("{}; there is nothing to close", context.over(incident));
-                return Err(context.those_open().fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
+                return Err(context
+                    .instead_of(incident)
+                    .fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }

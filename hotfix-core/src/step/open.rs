@@ -23,7 +23,7 @@ use crate::workflow::{
     Topic, refuse_blank,
     time::{self, TypedTime},
 };
-use crate::worktree::{preflight, room};
+use crate::worktree::{preflight, room, uncommitted};
 use crate::{document, production};
 
 use super::status::fix_committed;
@@ -363,7 +363,12 @@ impl Open {
                 format!("Branch {} is checked out in {path}", incident.branch()),
                 format!("cd {}", shell_words::quote(&path)),
             ),
-            None => (format!("On branch {}", incident.branch()), next(context, incident)?),
+            None => {
+                let is_fixed = fix_committed(context, incident)?;
+                let ship = || Ok(format!("{} ship", context.program));
+                let next = if is_fixed { ship() } else { uncommitted::next_of_new(context, incident) };
+                (format!("On branch {}", incident.branch()), next?)
+            }
         };
         let (base, commit) = (one_line(&incident.base.reference), incident.base.commit.short());
         text.push_str(&format!("\n{location}, from {base} at {commit}.\nFix the issue only, commit, then ship.\n"));
@@ -572,13 +577,6 @@ impl Open {
 fn branch_of(context: &Context<'_>, slug: &Slug) -> BranchName {
     let new = || slug.branch_after(&context.config.branch.prefix);
     context.incident.map_or_else(new, Incident::branch)
-}
-
-/// What comes once one is on the branch: the fix, and then to ship it.
-fn next(context: &Context<'_>, incident: &Incident) -> Result<String> {
-    let ship = format!("{} ship", context.program);
-    let is_fixed = fix_committed(context, incident)?;
-    Ok(if is_fixed { ship } else { format!("git commit -a   # the fix and its regression test; then: {ship}") })
 }
 
 /// What was re-rated, and how.

@@ -106,13 +106,18 @@ impl<'a> Context<'a> {
     pub fn nothing_to(&self, do_this: &str, incident: &Incident) -> Result<Outcome> {
         let message = format!("{}; there is nothing to {do_this}", self.over(incident));
         if incident.status == Status::Canceled {
-            return Err(self.those_open().fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
+            return Err(self.instead_of(incident).fold(Refusal::precondition(Code::Canceled, message), Refusal::hint));
         }
-        Ok(self.those_open().fold(Outcome::text(message), Outcome::hint))
+        Ok(self.instead_of(incident).fold(Outcome::text(message), Outcome::hint))
+    }
+
+    /// What whoever came to an incident that is over may have meant: to go on with it, or one that is open.
+    pub fn instead_of(&self, over: &Incident) -> impl Iterator<Item = String> + use<'a> {
+        std::iter::once(reopen(self.program, &over.id)).chain(self.those_open())
     }
 
     /// What names each incident that is open, for whoever meant one of those.
-    pub fn those_open(&self) -> impl Iterator<Item = String> + use<'a> {
+    fn those_open(&self) -> impl Iterator<Item = String> + use<'a> {
         // As they were when the command began: the one that it is about may be over since.
         let own = self.incident.map(|incident| &incident.id);
         let others = self.incidents.open().iter().filter(move |open| Some(&open.id) != own);
@@ -124,6 +129,11 @@ impl<'a> Context<'a> {
         let own = self.incident.and_then(|incident| incident.production.remote.as_ref());
         self.known.inspected(own.map(String::as_str))
     }
+}
+
+/// The command that goes on with an incident which is over.
+pub fn reopen(program: &str, over: &IncidentId) -> String {
+    format!("{program} reopen {over}   # to go on with it")
 }
 
 /// The command that does the same once more, this time without git's hooks.

@@ -27,7 +27,7 @@ pub use action::{
 };
 pub use code::Code;
 pub(crate) use context::no_incident;
-pub use context::{Context, Network, without_git_hooks};
+pub use context::{Context, Network, reopen, without_git_hooks};
 pub use done::Done;
 pub use known::Known;
 pub(crate) use known::PullRequestNews;

@@ -15,7 +15,12 @@ pub(crate) struct Uncommitted {
     changed: Vec<String>,
     /// Untracked ones that count.
     counted: Vec<String>,
+    /// Whether others that git does not have lie here, which `git add --all` would take along.
+    has_others: bool,
 }
+
+/// What a fix is committed with before anything of it is there: its regression test is a new file more often than not.
+const ALL: &str = "git add --all && git commit";
 
 impl Uncommitted {
     /// Looks at the work tree.
@@ -25,12 +30,25 @@ impl Uncommitted {
 
     /// The same, where its state is known.
     pub(crate) fn of(context: &Context<'_>, state: &WorkTreeState) -> Result<Self> {
-        Ok(Self { changed: state.changed.clone(), counted: counted::untracked_in(context, state)? })
+        let counted = counted::untracked_in(context, state)?;
+        let has_others = counted.is_empty() && !state.untracked.is_empty();
+        Ok(Self { changed: state.changed.clone(), counted, has_others })
     }
 
     /// Whether there is nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.counted.is_empty()
+    }
+
+    /// The command, and what it is to hold.
+    fn command_for_a_fix(&self, command: String) -> String {
+        // What lies here may be anything, a password too, so that only a person can say what of it belongs to the fix.
+        let what = if self.has_others {
+            "the fix; first git add new files, its regression test"
+        } else {
+            "the fix and its regression test"
+        };
+        format!("{command}   # {what}")
     }
 
     fn all(&self) -> Vec<String> {
@@ -46,6 +64,7 @@ impl Uncommitted {
         let has_fix = tip.as_ref().is_some_and(|tip| *tip != incident.base.commit);
         Ok(match &tip {
             // Whoever has not committed anything yet has changed what belongs to the fix.
+            _ if self.is_empty() && !self.has_others => ALL.to_owned(),
             _ if self.counted.is_empty() && (self.changed.is_empty() || !has_fix) => "git commit -a".to_owned(),
             // Added to the commit that was forgotten, so that each commit builds; a change may be no part of it.
             Some(tip) if self.changed.is_empty() && can_amend(context, incident, tip)? => {
@@ -151,15 +170,27 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) ->
     }
     let command = uncommitted.command(context, incident)?;
     let why = match (has_fix, uncommitted.counted.is_empty()) {
-        (false, _) => "   # the fix and its regression test",
+        (false, _) => return Ok(Some(uncommitted.command_for_a_fix(command))),
         (true, true) => "   # or git stash, if it is no part of the fix",
         (true, false) => "",
     };
     Ok(Some(format!("{command}{why}")))
 }
 
+/// The next command right after the branch was made, and what comes then.
+pub(crate) fn next_of_new(context: &Context<'_>, incident: &Incident) -> Result<String> {
+    // As in `next`: what cannot be looked at is no reason to fail once the incident is open.
+    let state = context.look.git.work_tree_state().unwrap_or_default();
+    let uncommitted = Uncommitted::of(context, &state)?;
+    // So short that it stays on one line of a usual terminal.
+    let what = if uncommitted.has_others { "fix; git add new files first" } else { "fix and test" };
+    let command = uncommitted.command(context, incident)?;
+    Ok(format!("{command}   # {what}; then: {} ship", context.program))
+}
+
 /// How a fix is committed, for a sentence.
 pub(crate) fn how(context: &Context<'_>, incident: &Incident, state: &WorkTreeState) -> Result<String> {
     let uncommitted = Uncommitted::of(context, state)?;
-    Ok(format!("fix the issue, then: {}", uncommitted.command(context, incident)?))
+    let add = if uncommitted.has_others { ", git add its new files" } else { "" };
+    Ok(format!("fix the issue{add}, then: {}", uncommitted.command(context, incident)?))
 }

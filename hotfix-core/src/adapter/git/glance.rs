@@ -1,33 +1,70 @@
 //! What a shell prompt can look at before every command: the branch and a cache, by reading a few small files. Nothing is
-//! opened, listed or started.
+//! opened or listed, and nothing started but where refs have no files.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::port::{RefFormat, Repository, RepositoryFormat};
+
+use super::child::{GitProgram, GitRun};
+use super::convert::lossy;
 
 /// More than a file has that says where something is.
 const MOST_BYTES: u64 = 4_096;
 
+/// What HEAD is said to name where refs are in tables.
+const IN_TABLES: &str = "refs/heads/.invalid";
+
+/// A prompt waits for nobody.
+const PROMPT_DEADLINE: Duration = Duration::from_secs(2);
+
 /// What is seen of a repository at a glance.
 #[derive(Debug)]
 pub struct Glance {
-    /// The branch that is checked out; absent where there is none, or where refs have no files.
-    pub branch: Option<String>,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
     /// The cache of that name, as it was kept last.
     pub cache: Vec<u8>,
 }
 
+impl Glance {
+    /// The branch that is checked out; absent where there is none.
+    pub fn branch(&self) -> Option<String> {
+        let head = small(&self.git_dir.join("HEAD"))?;
+        let name = head.strip_prefix("ref: ")?;
+        // There the file is the same for every branch.
+        let named = if name == IN_TABLES { self.branch_in_tables()? } else { name.to_owned() };
+        named.strip_prefix("refs/heads/").map(str::to_owned)
+    }
+
+    /// What HEAD names in reftable, which only git reads.
+    fn branch_in_tables(&self) -> Option<String> {
+        let layout = Repository {
+            git_dir: self.git_dir.clone(),
+            common_dir: self.common_dir.clone(),
+            work_tree: None,
+            is_shallow: false,
+            format: RepositoryFormat { refs: RefFormat::Reftable, ..RepositoryFormat::default() },
+        };
+        let run = GitRun::new("see which branch is checked out", ["symbolic-ref", "--quiet", "HEAD"]).reading();
+        let answer = GitProgram::new(&layout, false, None).run(&run.within_time(PROMPT_DEADLINE)).ok()?;
+        answer.status.success().then(|| lossy(&answer.stdout).trim_end().to_owned())
+    }
+}
+
 /// Looks at the repository of a folder; `None` where there is none, where it is somebody else's, or where nothing is kept.
 pub fn glance(folder: &Path, cache: &str) -> Option<Glance> {
-    let git_dir = git_dir(folder)?;
+    // Absolute: git is started elsewhere.
+    let git_dir = git_dir(folder)?.canonicalize().ok()?;
     // As git: what others put there is not for us. What is printed is no command, but it is in every prompt.
     let owner = git_dir.metadata().ok()?.uid();
     if owner != rustix::process::geteuid().as_raw() {
         return None;
     }
-    let common = small(&git_dir.join("commondir")).map_or_else(|| git_dir.clone(), |common| git_dir.join(common));
-    let cache = std::fs::read(common.join("hotfix").join(cache)).ok()?;
-    let branch = small(&git_dir.join("HEAD"))?.strip_prefix("ref: refs/heads/").map(str::to_owned);
-    Some(Glance { branch: branch.filter(|branch| branch != ".invalid"), cache })
+    let common_dir = small(&git_dir.join("commondir")).map_or_else(|| git_dir.clone(), |common| git_dir.join(common));
+    let cache = std::fs::read(common_dir.join("hotfix").join(cache)).ok()?;
+    Some(Glance { git_dir, common_dir, cache })
 }
 
 /// The git directory of this folder, or of one above it.

@@ -272,7 +272,7 @@ fn ship_refuses_an_empty_fix() {
     scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('a') };
     insta::assert_snapshot!(scene.shown(&Ship::default()), @"
     precondition no-fix: hotfix/login-fails holds no commit of its own yet
-    hint: fix the issue, then: git commit -a
+    hint: fix the issue, then: git add --all && git commit
     ");
 }
 
@@ -296,7 +296,7 @@ fn a_branch_that_only_followed_production_has_not_landed() {
     scene.refs.insert("refs/remotes/origin/main".to_owned(), id('c'));
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     precondition no-fix: origin/main holds all of hotfix/login-fails already
-    hint: fix the issue, then: git commit -a
+    hint: fix the issue, then: git add --all && git commit
     hint: merged by hand? git hotfix close --reason "merged by hand"
     "#);
 }

@@ -81,7 +81,12 @@ fn hints_name_what_is_to_be_added() {
         other => panic!("{other:?}"),
     };
     assert_eq!(next(&scene), "git add src/three.go && git commit   # the fix and its regression test");
+    // What git may add blindly, and what not: new files that are no sources may be anything.
+    scene.state.untracked = vec!["notes.txt".to_owned()];
+    assert_eq!(next(&scene), "git commit -a   # the fix; first git add new files, its regression test");
     scene.state.untracked.clear();
+    assert_eq!(next(&scene), "git add --all && git commit   # the fix and its regression test");
+    scene.state.changed = vec!["src/login.go".to_owned()];
     assert_eq!(next(&scene), "git commit -a   # the fix and its regression test");
     let mut scene = left_out(&["src/three.go"]);
     assert_eq!(next(&scene), "git add src/three.go && git commit --amend --no-edit");
