@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::event::{DeployFinished, DeployInterrupted, DeployPart, DeployStarted, Ending, TestRun, Verified};
 use crate::domain::{CommandLine, EventKind, ObjectId, Printable};
 use crate::port::{ErrorKind, Finished, Invocation, PortError};
-use crate::runner::{TestOutcome, TestResult};
+use crate::runner::{TestOutcome, TestProgress, TestResult};
 use crate::workflow::ProgramAction;
 use crate::workflow::action::{ProductionCheck, TestsToRun};
 use crate::{evidence, runner};
@@ -18,8 +18,6 @@ pub(super) const KEPT_LINES: usize = 60;
 pub(super) const KEPT_BYTES: usize = 8 * 1024;
 /// How long a command may take that the doctor advised.
 const REMEDY_DEADLINE: Duration = Duration::from_secs(120);
-/// How many characters of a line are shown while a program runs.
-const WATCHED: usize = 100;
 
 pub(super) fn execute(executor: &mut Executor<'_>, action: &ProgramAction, watch: &dyn Fn(&str)) -> Result<Done> {
     match action {
@@ -62,8 +60,12 @@ fn run_tests(executor: &mut Executor<'_>, tests: &TestsToRun, watch: &dyn Fn(&st
         folder: tests.folder.as_ref().map(|folder| executor.act.processes.top().join(folder)),
         ..prove::harmless(tests.command.clone(), tests.timeout, target)
     };
-    let finished = executor.act.processes.watch(&invocation, &mut |line| {
-        watch(Printable::from_bytes(line).one_line().at_most(WATCHED).as_str());
+    let mut progress = TestProgress::default();
+    let finished = executor.act.processes.watch(&invocation, &mut |printed| {
+        progress.push(printed);
+        if let Some(text) = progress.text() {
+            watch(&text);
+        }
     })?;
     let output = Printable::from_bytes(&finished.output);
     let reported = runner::cargo::reported(output.as_str());

@@ -233,7 +233,8 @@ impl Underway<'_> {
     /// Shows what it is at.
     pub(super) fn at(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_message(format!("{} {DIM}· {}{DIM:#}", self.view.text, Printable::new(text).one_line()));
+            // What changes first: a narrow screen cuts the end.
+            spinner.set_message(format!("{DIM}{} ·{DIM:#} {}", Printable::new(text).one_line(), self.view.text));
         } else if self.is_logged {
             self.terminal.with_mark(&format!("  · {}", Printable::new(text).one_line()));
         }
@@ -265,7 +266,7 @@ fn folded(text: &str) -> String {
 
 fn spinner(view: &ActionView) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new_spinner();
-    if let Ok(style) = indicatif::ProgressStyle::with_template("  {spinner} {msg} {elapsed}") {
+    if let Ok(style) = indicatif::ProgressStyle::with_template("  {spinner} {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
     bar.set_message(view.text.clone());

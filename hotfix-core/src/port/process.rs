@@ -61,7 +61,8 @@ pub struct Finished {
 
 /// Runs programs, each in a process group of its own, without a forge's token in its environment.
 pub trait Processes {
-    /// Runs one to its end, and shows the last whole line of its output to `seen` whenever that is another one.
+    /// Runs one to its end, and shows to `seen` what it prints while it prints it: in order, in pieces that end anywhere, and
+    /// nothing of it twice.
     ///
     /// # Errors
     /// When it cannot be started.

@@ -12,6 +12,7 @@ mod module;
 mod naming;
 mod npm;
 mod phpunit;
+mod progress;
 mod pytest;
 mod results;
 mod ruby;
@@ -27,6 +28,7 @@ use naming::Convention;
 
 pub use command::affected_files;
 pub use module::{Module, modules};
+pub use progress::TestProgress;
 pub use results::{TestOutcome, TestResult, count, folded};
 pub use watch::{WATCH, Watch};
 

@@ -42,18 +42,17 @@ impl HeadAndTail {
         self.left_out += (dropped.len() + surplus) as u64;
     }
 
-    /// The last line that is whole and not blank; `None` before there is one, and while what came last is longer than a line.
-    pub(super) fn last_line(&self) -> Option<Vec<u8>> {
-        // A progress bar may never end its line; looking through megabytes for it would cost each look.
-        const LONGEST: usize = 4 * 1024;
-        let end: Vec<u8> = if self.tail.is_empty() {
-            self.head.get(self.head.len().saturating_sub(LONGEST)..).unwrap_or_default().to_vec()
-        } else {
-            self.tail.iter().skip(self.tail.len().saturating_sub(LONGEST)).copied().collect()
-        };
-        let whole = end.iter().rposition(|byte| *byte == b'\n').map(|at| end.get(..at).unwrap_or_default())?;
-        let line = whole.rsplit(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
-        Some(line.to_vec())
+    /// What came after the first `seen` bytes, as far as it is kept.
+    pub(super) fn since(&self, seen: u64) -> Vec<u8> {
+        let head = self.head.get(usize::try_from(seen).unwrap_or(usize::MAX)..).unwrap_or_default();
+        let before = self.length() - self.tail.len() as u64;
+        let passed = usize::try_from(seen.saturating_sub(before)).unwrap_or(usize::MAX).min(self.tail.len());
+        head.iter().chain(self.tail.range(passed..)).copied().collect()
+    }
+
+    /// How much came, in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.head.len() as u64 + self.left_out + self.tail.len() as u64
     }
 
     /// The whole, with a line in place of what was left out.
@@ -98,6 +97,24 @@ mod tests {
             let pieces = all.chunks(size).map(<[u8]>::to_vec);
             assert!(kept(pieces).bytes() == all, "in pieces of {size}");
         }
+    }
+
+    #[test]
+    fn what_is_seen_while_it_comes_is_all_of_it_in_its_order() {
+        let all: Vec<u8> = (0..HEAD + TAIL + 5_000).map(|n| (n % 251) as u8).collect();
+        let (mut buffer, mut seen) = (HeadAndTail::default(), Vec::new());
+        for (number, piece) in all.chunks(977).enumerate() {
+            buffer.push(piece);
+            // Not at each piece: somebody else looks, at its own pace.
+            if number % 3 == 0 {
+                seen.extend(buffer.since(seen.len() as u64));
+            }
+        }
+        seen.extend(buffer.since(seen.len() as u64));
+        assert!(seen == all && buffer.since(seen.len() as u64).is_empty());
+        assert_eq!(buffer.length(), all.len() as u64);
+        // Too slow a look gets what is kept.
+        assert_eq!(buffer.since(0).len(), HEAD + TAIL);
     }
 
     #[test]

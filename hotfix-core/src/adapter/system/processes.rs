@@ -249,7 +249,7 @@ impl RunningProgram {
     }
 
     fn wait(&mut self, grace: Duration, seen: &mut dyn FnMut(&[u8])) -> io::Result<RunEnd> {
-        let mut last = Vec::new();
+        let mut shown = 0;
         // git answers in a few milliseconds; a fixed nap would be most of a command's time.
         let mut nap = Duration::from_millis(1);
         loop {
@@ -266,9 +266,9 @@ impl RunningProgram {
             if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 return self.end(Signal::Terminate, grace).map(RunEnd::Deadline);
             }
-            if let Some(line) = self.output.as_ref().and_then(Output::last_line).filter(|line| *line != last) {
-                seen(&line);
-                last = line;
+            if let Some((printed, length)) = self.output.as_ref().and_then(|output| output.since(shown)) {
+                seen(&printed);
+                shown = length;
             }
             thread::sleep(nap);
             nap = (nap * 2).min(NAP);
@@ -331,9 +331,11 @@ impl Output {
         Ok(Self { buffer, reader })
     }
 
-    /// The last line that is whole.
-    fn last_line(&self) -> Option<Vec<u8>> {
-        self.buffer.lock().unwrap_or_else(PoisonError::into_inner).last_line()
+    /// What came after the first `shown` bytes, and how much came in all; `None` where nothing did.
+    fn since(&self, shown: u64) -> Option<(Vec<u8>, u64)> {
+        let buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        let length = buffer.length();
+        (length > shown).then(|| (buffer.since(shown), length))
     }
 
     /// All of it, or what came so far when somebody else still holds the pipe.
