@@ -51,7 +51,7 @@ impl Host for Chat {
         true
     }
 
-    fn severity(&mut self, levels: &[SeverityLevel]) -> Option<Severity> {
+    fn severity(&mut self, levels: &[SeverityLevel], _default: Option<&Severity>) -> Option<Severity> {
         let worst = levels.first()?;
         say(&format!("bot: how bad is it?\nada: {}", worst.label));
         Some(worst.severity.clone())

@@ -80,6 +80,14 @@ fn what_it_posted_once_does_too_and_the_person_has_the_last_word() {
     let _ = reading(&repo, POSTED, &said).success();
     let incident = repo.hotfix_json(["show"])["incident"].clone();
     assert_eq!((&incident["title"], &incident["source"]), (&"The shop is down".into(), &"a call".into()));
+    // Its label says how bad it is, where that is a severity of ours by its very name.
+    let unsaid = ["open", "Search is slow", "--report", "-"];
+    let taken = reading(&repo, POSTED, &unsaid).success();
+    assert!(taken.stderr().contains("note: severity critical, as the alert says"), "{taken}");
+    assert_eq!(repo.hotfix_json(["show"])["incident"]["severity"], "critical");
+    let page = POSTED.replace("\"severity\":\"critical\"", "\"severity\":\"sev1\"");
+    let other = ["open", "Search is slower", "--report", "-"];
+    assert!(reading(&repo, &page, &other).exits_with(2).stderr().contains("--severity is required"));
     let log = reading(&repo, "ERROR: it is down\n", &["open", "--severity", "high", "--report", "-"]).exits_with(2);
     assert!(log.stderr().contains("TITLE"), "{log}");
 }

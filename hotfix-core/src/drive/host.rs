@@ -20,8 +20,8 @@ pub trait Host {
         false
     }
 
-    /// How bad it is, one of these; `None` when nobody says. Asked only where somebody is there.
-    fn severity(&mut self, _levels: &[SeverityLevel]) -> Option<Severity> {
+    /// How bad it is, one of these, with what an empty answer means; `None` when nobody says. Asked only where somebody is there.
+    fn severity(&mut self, _levels: &[SeverityLevel], _default: Option<&Severity>) -> Option<Severity> {
         None
     }
 

@@ -352,7 +352,7 @@ impl Session<'_> {
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
                 // The plan depends on the answer; without it a dry run could show nothing.
-                if let Then::Ask(question @ (Question::Severity(_) | Question::Text(_))) = &plan.then {
+                if let Then::Ask(question @ (Question::Severity { .. } | Question::Text(_))) = &plan.then {
                     self.ask(question, &[])?;
                     continue;
                 }

@@ -165,12 +165,12 @@ impl Session<'_> {
 
     pub(super) fn ask(&mut self, question: &Question, ahead: &[ActionView]) -> Result<(), Refusal> {
         match question {
-            Question::Severity(levels) => {
+            Question::Severity { levels, default } => {
                 if !self.host.can_ask() {
                     let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
                     return Err(Refusal::usage(Code::Severity, format!("--severity is required: {}", one_of(&keys))));
                 }
-                self.answers.severity = self.host.severity(levels);
+                self.answers.severity = self.host.severity(levels, default.as_ref());
                 match self.answers.severity {
                     Some(_) => Ok(()),
                     None => Err(Refusal::usage(Code::Severity, "no severity was chosen")),

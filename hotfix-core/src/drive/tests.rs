@@ -106,7 +106,7 @@ impl Host for Listed {
         self.answer(format!("{topic:?}: {text}")) == "yes"
     }
 
-    fn severity(&mut self, levels: &[SeverityLevel]) -> Option<Severity> {
+    fn severity(&mut self, levels: &[SeverityLevel], _default: Option<&Severity>) -> Option<Severity> {
         let answer = self.answer(format!("one of {}?", levels.len()));
         levels.iter().map(|level| level.severity.clone()).find(|severity| severity.key() == answer)
     }
@@ -150,7 +150,7 @@ fn ship(text: &str) -> Question {
 fn asks_twice(context: &Context<'_>) -> Plan {
     let Answers { severity, .. } = context.answers;
     let Some(severity) = severity else {
-        return Plan::ask(Question::Severity(context.config.severities.levels().to_vec()));
+        return Plan::ask(Question::Severity { levels: context.config.severities.levels().to_vec(), default: None });
     };
     match context.answers.about(Topic::Plan) {
         None => Plan::ask(ship("Ship it?")).notes(vec!["it is night".to_owned()]),

@@ -4,7 +4,7 @@
 //! The form is <https://prometheus.io/docs/alerting/latest/configuration/#webhook_config>, version 4. What else comes is read
 //! as any other report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -32,6 +32,8 @@ pub struct AlertNotification {
     pub source: String,
     /// Since when, of what still fires (UTC).
     pub started_at: Option<Timestamp>,
+    /// What its labels called `severity` say, each word once; of what still fires.
+    pub severities: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -95,10 +97,12 @@ pub(super) fn read(text: &str) -> Option<(AlertNotification, String)> {
     let more = names.len().saturating_sub(MOST_NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let named: Vec<&str> = names.iter().copied().take(MOST_NAMED).collect();
+    let severities: BTreeSet<&String> = firing().filter_map(|alert| alert.labels.get("severity")).collect();
     let told = AlertNotification {
         title: title(&notification, firing()),
         source: line(&format!("Alertmanager: {}{more}", named.join(", "))),
         started_at: firing().filter_map(Alert::started_at).min(),
+        severities: severities.iter().map(|word| line(word)).collect(),
     };
     Some((told, written(&notification)))
 }
@@ -161,6 +165,9 @@ mod tests {
             started_at: Some(
                 2026-03-01T02:00:00Z,
             ),
+            severities: [
+                "critical",
+            ],
         }
         "#);
         insta::assert_snapshot!(text, @r#"

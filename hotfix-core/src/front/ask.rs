@@ -18,8 +18,8 @@ fn is_meant(level: &SeverityLevel, typed: &str) -> bool {
 }
 
 impl Terminal {
-    /// Asks how bad it is; `None` when the person went away.
-    pub(super) fn severity(&self, levels: &[SeverityLevel]) -> Option<Severity> {
+    /// Asks how bad it is; `None` when the person went away. An empty line is the default, else the worst.
+    pub(super) fn severity(&self, levels: &[SeverityLevel], default: Option<&Severity>) -> Option<Severity> {
         let columns = beside_columns().unwrap_or(usize::MAX);
         let widest = levels.iter().map(|level| level.label.width()).max().unwrap_or_default();
         let explained: Vec<String> = levels
@@ -31,14 +31,18 @@ impl Terminal {
             .collect();
         self.error_line(&fold::line("How bad is it? When unsure, take the worse one.", columns));
         explained.iter().for_each(|line| self.error_line(&fold::line(line, columns)));
-        let worst = levels.first()?;
+        let offered = levels.iter().find(|level| Some(&level.severity) == default);
+        if let Some(offered) = offered {
+            self.error_line(&fold::line(&format!("The alert says {}.", offered.severity.key()), columns));
+        }
+        let assumed = offered.or(levels.first())?;
         // Typed and not picked from a menu, in which a typed word counts for nothing and the Enter after it takes what is marked.
-        let prompt = format!("Severity [{}]:", worst.severity.key());
+        let prompt = format!("Severity [{}]:", assumed.severity.key());
         loop {
             let typed = self.answer(&prompt)?;
             let typed = typed.trim();
             let chosen =
-                if typed.is_empty() { Some(worst) } else { levels.iter().find(|level| is_meant(level, typed)) };
+                if typed.is_empty() { Some(assumed) } else { levels.iter().find(|level| is_meant(level, typed)) };
             if let Some(chosen) = chosen {
                 return Some(chosen.severity.clone());
             }

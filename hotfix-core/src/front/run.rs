@@ -118,8 +118,8 @@ impl Host for AtTerminal<'_> {
         self.terminal.confirm(text).unwrap_or(false)
     }
 
-    fn severity(&mut self, levels: &[SeverityLevel]) -> Option<Severity> {
-        self.terminal.severity(levels)
+    fn severity(&mut self, levels: &[SeverityLevel], default: Option<&Severity>) -> Option<Severity> {
+        self.terminal.severity(levels, default)
     }
 
     fn text(&mut self, question: &TextQuestion) -> Option<String> {

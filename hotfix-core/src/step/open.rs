@@ -39,7 +39,7 @@ pub struct Open {
     /// What is broken, in a few words; an alert among the reports says it, too
     #[cfg_attr(feature = "cli", arg(value_name = "TITLE"))]
     pub title: Option<String>,
-    /// How bad it is: critical, high, medium or one of your own (sev1, p0 and the like are understood)
+    /// How bad it is: critical, high, medium or one of your own (sev1, p0 and the like are understood); an alert may say it, too
     #[cfg_attr(feature = "cli", arg(long, value_name = "SEVERITY", allow_hyphen_values = true))]
     pub severity: Option<String>,
     /// What is broken for users
@@ -114,8 +114,8 @@ impl Step for Open {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         self.refuse_to_carry_elsewhere()?;
-        let told = self.with_answers(context.answers).with_alert(context);
-        let guesses = told.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).collect();
+        let (told, alerted) = self.with_answers(context.answers).with_alert(context);
+        let guesses = told.dated(context)?.into_iter().filter_map(|(_, typed)| typed.guess).chain(alerted).collect();
         let plan = match context.incident {
             Some(incident) => told.finish(context, incident),
             None => told.start(context),
@@ -149,7 +149,8 @@ impl Open {
                 .notes(vec![note]));
         }
         let Some(severity) = severity else {
-            return Ok(Plan::ask(Question::Severity(context.config.severities.levels().to_vec())));
+            let (levels, default) = (context.config.severities.levels().to_vec(), self.alerted_severity(context));
+            return Ok(Plan::ask(Question::Severity { levels, default }));
         };
         if let Some(plan) = self.ask(context, &[(&self.impact, answered::IMPACT), (&self.source, TextTopic::Source)]) {
             return Ok(plan);

@@ -9,8 +9,13 @@ const LONGEST: usize = 4095;
 /// A question to the person, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// How bad is it? One of these, worst first.
-    Severity(Vec<SeverityLevel>),
+    /// How bad is it?
+    Severity {
+        /// One of these, worst first.
+        levels: Vec<SeverityLevel>,
+        /// What an empty answer means, where something says how bad it is; else the worst.
+        default: Option<Severity>,
+    },
     /// A few words.
     Text(TextQuestion),
     /// Yes or no?

@@ -457,7 +457,7 @@ fn show(plan: &Plan) -> String {
     text.extend(plan.notes_after.iter().map(|note| format!("note, once that is done: {note}\n")));
     text.push_str(&match &plan.then {
         Then::LookAgain => "then look again\n".to_owned(),
-        Then::Ask(Question::Severity(levels)) => {
+        Then::Ask(Question::Severity { levels, .. }) => {
             let keys: Vec<&str> = levels.iter().map(|level| level.severity.key()).collect();
             format!("then ask how bad it is: {}\n", keys.join(", "))
         }
