@@ -168,7 +168,7 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     assert!(message.contains(&format!("(cherry picked from commit {fix})")), "{message}");
     assert!(!repo.has(INTO_OLD));
     refused(&repo, &["backport", "--yes"], 0);
-    assert!(refused(&repo, &["backport", "--to", "release/7"], 2).contains("release/7 is no line"));
+    assert!(refused(&repo, &["backport", "--to", "release/7"], 2).contains("release/7 is no release branch"));
     repo.ok(["close"]);
 }
 

@@ -219,7 +219,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
           test/order_test.sh
 
     test                 on production  with the fix  verdict
-    test/coupon_test.sh  fails          passes        fail_to_pass
+    test/coupon_test.sh  fails          passes        catches the bug (fail_to_pass)
 
     ✓ proven: the regression test fails on production and passes with the fix (3 of
         3 runs on each side, by exit code)

@@ -30,8 +30,8 @@ fn findings_name_file_line_and_mend() {
     repo.ok(["open", TITLE, "--severity", "high"]);
     commit_too_much(&repo);
     insta::assert_snapshot!(repo.hotfix(["guard"]).exits_with(1), @r#"
-    tests/cart.test.js:3: error: 1 assertion is removed and 0 added [weakened-test]; bring the assertion or test back and fix it, or waive this with a reason
-    .github/workflows/test.yml:1: error: this file is a part of the pipeline that checks the fix [ci-pipeline]; undo the change of this file, or waive this with a reason where the pipeline itself is what is broken
+    tests/cart.test.js:3: error: 1 assertion is removed and 0 added [weakened-test]; bring the assertion or test back and fix it, or let this pass with a reason
+    .github/workflows/test.yml:1: error: this file is a part of the pipeline that checks the fix [ci-pipeline]; undo the change of this file, or let this pass with a reason where the pipeline itself is what is broken
     package.json:3: warning: left-pad is a new dependency [new-dependency]; fix the bug with what is there, or say in the pull request why it cannot be done
     MANUAL.md: warning: this file was README.md [rename]; leave the file where it is, and move it in a follow-up
     2 errors in a fix of 3 files and 6 lines

@@ -485,7 +485,7 @@ fn the_guard_stops_what_is_too_big() {
     repo.commit_all("Rewrite");
     let before = repo.state_without_ledger();
     insta::assert_snapshot!(repo.hotfix(["ship", "--yes"]).exits_with(1).verdict(), @r#"
-    lib.sh:1: error: the fix changes 302 lines, more than 200 [too-big]; move what the fix does not need to a follow-up, or waive this with a reason
+    lib.sh:1: error: the fix changes 302 lines, more than 200 [too-big]; move what the fix does not need to a follow-up, or let this pass with a reason
     1 error in a fix of 2 files and 302 lines
     ------- stderr -------
     error: the guard found the fix not minimal

@@ -136,6 +136,21 @@ impl Verdict {
         }
     }
 
+    /// The same in a few words, for a table.
+    pub fn in_short(self) -> &'static str {
+        match self {
+            Self::FailToPass | Self::CrashToPass | Self::HangToPass => "catches the bug",
+            Self::BuildFailToPass => "needs what the fix adds",
+            Self::BaseBuildBroken => "production cannot be built",
+            Self::PassToPass => "does not catch the bug",
+            Self::FailToFail => "fails with the fix, too",
+            Self::PassToFail => "fails for the fix",
+            Self::NotRun => "was not run on both sides",
+            Self::NoRegressionTest => "is missing",
+            Self::Flaky => "is not always the same",
+        }
+    }
+
     /// What it means, one clause that fits after "the regression test".
     pub fn meaning(self) -> &'static str {
         match self {

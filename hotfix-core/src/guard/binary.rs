@@ -11,7 +11,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix adds or changes a file that is not text",
     why: "nobody can review it, and a build product or dump committed in a hurry stays in history",
-    fix: "take the file out of the commit, or waive this with a reason",
+    fix: "take the file out of the commit, or let this pass with a reason",
     find,
 };
 

@@ -9,7 +9,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix changes a continuous-integration pipeline",
     why: "the same change can switch off what would have caught it, or send the pipeline's secrets elsewhere",
-    fix: "undo the change of this file, or waive this with a reason where the pipeline itself is what is broken",
+    fix: "undo the change of this file, or let this pass with a reason where the pipeline itself is what is broken",
     find,
 };
 

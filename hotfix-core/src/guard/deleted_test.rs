@@ -10,7 +10,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix deletes or empties a test file or what tests need, or renames it to something that is none",
     why: "a test that is in the way is often the one that knows why",
-    fix: "bring the file back and fix it, or waive this with a reason",
+    fix: "bring the file back and fix it, or let this pass with a reason",
     find,
 };
 

@@ -9,7 +9,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix touches a path that guard.forbid names",
     why: "the project decided that such files change on the normal path only",
-    fix: "undo the change of this file, or waive this with a reason",
+    fix: "undo the change of this file, or let this pass with a reason",
     find,
 };
 

@@ -10,7 +10,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix changes more files or lines than configured, tests and lock files aside",
     why: "a small change is reviewed in minutes and taken back without side effects",
-    fix: "move what the fix does not need to a follow-up, or waive this with a reason",
+    fix: "move what the fix does not need to a follow-up, or let this pass with a reason",
     find,
 };
 

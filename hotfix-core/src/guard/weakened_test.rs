@@ -15,7 +15,7 @@ pub(super) const CHECK: GuardCheck = GuardCheck {
     level: Level::Error,
     what: "the fix takes assertions or tests out of a test file, or keeps tests from running",
     why: "a test that is in the way is often the one that knows why",
-    fix: "bring the assertion or test back and fix it, or waive this with a reason",
+    fix: "bring the assertion or test back and fix it, or let this pass with a reason",
     find,
 };
 

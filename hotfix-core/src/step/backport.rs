@@ -10,14 +10,14 @@ use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, R
 
 use super::propagation;
 
-/// Pick the fix to older release lines
+/// Pick the fix to older release branches
 ///
-/// Picks the fix's own commits to each line that lacks it, newest first, and says where they are from. What is there already
-/// is recognised. A conflict pauses its own line only; with --resolve it is laid out in a work tree of its own.
+/// Picks the fix's own commits to each release branch that lacks it, newest first, and says where they are from. What is there already
+/// is recognised. A conflict pauses its own branch only; with --resolve it is laid out in a work tree of its own.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Backport {
-    /// Only to this line; one * may stand for anything; may be given more than once
+    /// Only to this release branch; one * may stand for anything; may be given more than once
     #[cfg_attr(feature = "cli", arg(long, value_name = "LINE"))]
     pub to: Vec<String>,
     /// Lay conflicts out in a work tree of their own, to be settled
@@ -57,7 +57,7 @@ impl Step for Backport {
             return match context.answers.about(Topic::Plan) {
                 Some(false) => Ok(Plan::finished(Outcome::declined())),
                 None if changes && context.network != crate::workflow::Network::AsOfLastFetch => {
-                    let text = format!("Take {} to these lines?", incident.branch());
+                    let text = format!("Take {} to these release branches?", incident.branch());
                     Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(actions))
                 }
                 _ => Ok(Plan::then_look_again(actions)),
@@ -99,7 +99,7 @@ fn report(context: &Context<'_>, incident: &Incident, table: &Table<'_>, refusal
     let mut outcome = Outcome { failure: refusal, text: table::text(&rows), ..Outcome::default() };
     if rows.len() < 2 {
         let production = production::tip_ref(&incident.production);
-        outcome.hints.push(format!("no line but {production} is known: [release] lines names them"));
+        outcome.hints.push(format!("no release branch but {production} is known: [release] lines names them"));
     }
     if outcome.failure.is_none() && incident.status.is_open() && rows.iter().all(|row| !row.is_open()) {
         outcome.next = Some(format!("{} close", context.program));

@@ -11,7 +11,7 @@ use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Quest
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Deploy {
-    /// Use this command once instead of `[deploy] command`; recorded as a waiver
+    /// Use this command once instead of `[deploy] command`; recorded as an exception
     #[cfg_attr(feature = "cli", arg(long, value_name = "COMMAND", conflicts_with = "rollback"))]
     pub deploy_command: Option<String>,
     /// Deploy again, although it was deployed, failed, or nobody knows how it ended

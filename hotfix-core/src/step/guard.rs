@@ -110,7 +110,7 @@ impl Guard {
     fn outside_an_incident(&self, context: &Context<'_>, base: &str) -> Result<Plan> {
         let from = context.look.git.commit_of(base)?.ok_or_else(|| policy::no_such_base(context.look, base))?;
         if self.waive.is_some() {
-            let message = "--waive: a waiver is recorded in an incident, and there is none here";
+            let message = "--waive: an exception is recorded in an incident, and there is none here";
             return Err(Refusal::usage(Code::Waive, message));
         }
         let tree = context.look.git.work_tree_as_tree(&[])?;

@@ -69,7 +69,7 @@ pub struct Open {
     /// Go on with a branch of this name that somebody else made
     #[cfg_attr(feature = "cli", arg(long))]
     pub take_over: bool,
-    /// Go on by the last hotfix.toml that could be read, where production's cannot; recorded as a waiver
+    /// Go on by the last hotfix.toml that could be read, where production's cannot; recorded as an exception
     #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
     pub no_config: Option<String>,
     /// Keep the incident private (not built yet: refused)

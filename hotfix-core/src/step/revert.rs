@@ -32,7 +32,7 @@ pub struct Revert {
     /// What is broken for users
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub impact: Option<String>,
-    /// Go on by the last hotfix.toml that could be read, where production's cannot; recorded as a waiver
+    /// Go on by the last hotfix.toml that could be read, where production's cannot; recorded as an exception
     #[cfg_attr(feature = "cli", arg(long, value_name = "REASON"))]
     pub no_config: Option<String>,
 }

@@ -22,10 +22,10 @@ use super::deploy::DeployRequest;
 use super::pr::PrOptions;
 use super::{deploy, doctor, pr, verify};
 
-/// Merge the fix into production and every release line, deploy it and verify it
+/// Merge the fix into production and every release branch, deploy it and verify it
 ///
 /// Runs whatever is missing before it (guard, tests, pull request) and asks once, for the whole plan. Merges exactly the
-/// tested commit into all lines at once, or into none; deletes the branch once production on the remote contains it. Run
+/// tested commit into all of them at once, or into none; deletes the branch once production on the remote contains it. Run
 /// again, it finishes what was interrupted.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
@@ -39,7 +39,7 @@ pub struct Ship {
     /// The tag's annotation, verbatim
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT"))]
     pub message: Option<String>,
-    /// Lay a conflict with a line out in a work tree of its own, to be settled
+    /// Lay a conflict with a release branch out in a work tree of its own, to be settled
     #[cfg_attr(feature = "cli", arg(long))]
     pub resolve: bool,
     /// Forget a landing that met a conflict or an interruption; incident and branch stay

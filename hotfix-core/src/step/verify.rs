@@ -12,7 +12,7 @@ use super::deploy;
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Verify {
-    /// Use this command or URL once instead of `[deploy] verify`; recorded as a waiver
+    /// Use this command or URL once instead of `[deploy] verify`; recorded as an exception
     #[cfg_attr(feature = "cli", arg(long, value_name = "COMMAND"))]
     pub verify_command: Option<String>,
 }

@@ -307,7 +307,7 @@ fn a_check_in_a_shallow_clone_says_that_it_cannot_see() {
     repo.git_ok(["clone", "--quiet", "--depth=1", &url, "../shallow"]);
     insta::assert_snapshot!(refused(&repo.at("../shallow"), &["propagation", "--check"], 3), @"
     ------- stderr -------
-    error: the history is cut off here (a shallow clone): what never reached a line cannot be seen
+    error: the history is cut off here (a shallow clone): what never reached a release branch cannot be seen
     hint: git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'   # history is cut off here (a shallow clone); with actions/checkout: fetch-depth: 0
     [exit status: 3]
     ");

@@ -2,6 +2,7 @@
 //!
 //! A check judges what is known. What it must ask of the outside (a program, the remote) is an action of the next round.
 
+mod branch;
 mod config;
 mod deploy;
 mod documents;
@@ -13,7 +14,6 @@ mod incidents;
 mod ledger;
 mod lines;
 mod man;
-mod namespace;
 mod notify;
 mod production;
 mod push;
@@ -69,7 +69,7 @@ const CHECKS: [(&str, Judge); 24] = [
     ("production", production::judge),
     ("remote", remote::judge),
     ("push", push::judge),
-    ("namespace", namespace::judge),
+    ("branch", branch::judge),
     ("forge", forge::judge),
     ("token", token::judge),
     ("rules", rules::judge),
@@ -191,7 +191,7 @@ impl Setup<'_> {
         let only = || self.context.look.git.remotes().ok().and_then(|remotes| remotes.into_iter().next());
         let remote = known.as_ref().map_or_else(|_| only(), |production| production.remote.clone());
         let Some(remote) = remote.filter(|_| self.may_use_network()) else { return Ok(None) };
-        let mut refs = namespace::to_ask(self.context);
+        let mut refs = branch::to_ask(self.context);
         refs.extend(known.iter().map(|production| RefName::of_branch(&production.branch)));
         refs.extend(crate::release::tag::to_ask(self.context, None)?);
         refs.extend(ledger::to_ask());

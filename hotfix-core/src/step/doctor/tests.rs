@@ -123,7 +123,7 @@ fn all_is_well_in_a_calm_world() {
     ✓ ok       production  origin/main at aaaaaaaaa
     ✓ ok       remote      origin answers
     ✓ ok       push        origin lets us push (rehearsed)
-    ✓ ok       namespace   hotfix/<slug> is free
+    ✓ ok       branch      hotfix/<slug> is free
     ✓ ok       forge       no hosting service: pull requests are kept in the ledger
     ✓ ok       token       not needed
     ✓ ok       rules       none: no hosting service is asked
@@ -167,7 +167,7 @@ fn what_the_remote_says_counts() {
     insta::assert_snapshot!(ails(&mut online(), other), @"
     ✗ failure  production  origin has no branch main; fix: git config hotfix.production.branch NAME
     ✗ failure  push        origin refuses: you may only read; fix: get the right to push to origin
-    ✗ failure  namespace   the branch hotfix on origin leaves no room for hotfix/<slug>; fix: git config hotfix.branch.prefix fix/, or git fetch origin hotfix && git push origin FETCH_HEAD:refs/heads/hotfix-old :refs/heads/hotfix
+    ✗ failure  branch      the branch hotfix on origin leaves no room for hotfix/<slug>; fix: git config hotfix.branch.prefix fix/, or git fetch origin hotfix && git push origin FETCH_HEAD:refs/heads/hotfix-old :refs/heads/hotfix
     ");
 }
 
@@ -208,7 +208,7 @@ fn a_repository_that_is_not_ready() {
     ! warning  repository  history is cut off (a shallow clone); fix: git fetch --unshallow
     ! warning  production  origin/main was never fetched; fix: git fetch
     ! warning  push        production is not here; fix: fix that first, and run it again
-    ✗ failure  namespace   the branch hotfix leaves no room for hotfix/<slug>; fix: git branch --move hotfix hotfix-old
+    ✗ failure  branch      the branch hotfix leaves no room for hotfix/<slug>; fix: git branch --move hotfix hotfix-old
     ");
     let mut scene = online();
     scene.is_bare = true;

@@ -16,7 +16,8 @@ const MARKS: [&str; 2] = ["Merge hotfix: ", "[HOTFIX] "];
 /// Looks for them.
 pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     if context.look.git.repository().is_shallow {
-        let message = "the history is cut off here (a shallow clone): what never reached a line cannot be seen";
+        let message =
+            "the history is cut off here (a shallow clone): what never reached a release branch cannot be seen";
         return Err(detect::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));
     }
     let production = match detect::choose(context)? {
@@ -49,12 +50,12 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
         }
     }
     if missing == 0 {
-        return Ok(Plan::finished(Outcome::text("every hotfix on production reached every line")));
+        return Ok(Plan::finished(Outcome::text("every hotfix on production reached every release branch")));
     }
     let what = if missing == 1 { "1 hotfix".to_owned() } else { format!("{missing} hotfixes") };
-    let message = format!("{what} on {} never reached a line", production.display_name());
+    let message = format!("{what} on {} never reached a release branch", production.display_name());
     let refusal = Refusal::check_failed(Code::Propagation, message)
-        .hint(format!("{} backport --incident <id>, or --to <line>", context.program));
+        .hint(format!("{} backport --incident <id>, or --to <branch>", context.program));
     Ok(Plan::finished(Outcome { text, ..Outcome::failed(refusal) }))
 }
 

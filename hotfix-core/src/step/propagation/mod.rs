@@ -9,17 +9,17 @@ use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step, refuse_blank,
 };
 
-/// Show which lines have the fix and which still need it
+/// Show which release branches have the fix and which still need it
 ///
-/// With --check it needs no incident: it looks through the history of production for hotfixes that never reached a line, and
+/// With --check it needs no incident: it looks through the history of production for hotfixes that never reached a release branch, and
 /// fails when it finds one. For CI.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Propagation {
-    /// Fail when a hotfix on production never reached one of the lines; needs no incident
+    /// Fail when a hotfix on production never reached one of the release branches; needs no incident
     #[cfg_attr(feature = "cli", arg(long, conflicts_with = "waive"))]
     pub check: bool,
-    /// Record that this line need not have the fix; one * may stand for anything
+    /// Record that this release branch need not have the fix; one * may stand for anything
     #[cfg_attr(feature = "cli", arg(long, value_name = "LINE", requires = "reason"))]
     pub waive: Option<String>,
     /// Why it need not
@@ -51,7 +51,7 @@ impl Step for Propagation {
         }
         let mut outcome = Outcome::text(table::text(&rows));
         if rows.len() < 2 {
-            outcome.hints.push("production is the only line: [release] lines names others".to_owned());
+            outcome.hints.push("production is the only release branch: [release] lines names others".to_owned());
         }
         if let Some(command) = table::next(&rows, incident) {
             outcome.next = Some(format!("{} {command}", context.program));
@@ -66,7 +66,7 @@ impl Step for Propagation {
 impl Propagation {
     fn waived(&self, context: &Context<'_>, incident: &Incident, rows: &[Row]) -> Result<Option<Plan>> {
         let (Some(line), Some(reason)) = (&self.waive, &self.reason) else { return Ok(None) };
-        refuse_blank(reason, Code::Reason, "--reason: say why the line need not have the fix")?;
+        refuse_blank(reason, Code::Reason, "--reason: say why this release branch need not have the fix")?;
         let known = branch::all(context, &incident.production)?;
         let meant: Vec<&ReleaseBranch> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
         if meant.is_empty() {
@@ -94,7 +94,9 @@ impl Propagation {
 /// The refusal of a name that is no line.
 pub(super) fn unknown_line<'a>(flag: &str, given: &str, known: impl Iterator<Item = &'a ReleaseBranch>) -> Refusal {
     let names: Vec<&str> = known.map(|line| line.branch.as_str()).collect();
-    let refusal =
-        Refusal::usage(Code::Line, format!("{flag}: {} is no line that [release] lines names", one_line(given)));
-    if names.is_empty() { refusal } else { refusal.hint(format!("lines: {}", names.join(", "))) }
+    let refusal = Refusal::usage(
+        Code::Line,
+        format!("{flag}: {} is no release branch that [release] lines names", one_line(given)),
+    );
+    if names.is_empty() { refusal } else { refusal.hint(format!("release branches: {}", names.join(", "))) }
 }

@@ -248,7 +248,7 @@ fn table(proof: &Proof) -> String {
             short(&test.id),
             state(test.base, test.cause.as_ref().filter(|_| !of_fix)),
             state(test.fix, test.cause.as_ref().filter(|_| of_fix)),
-            test.verdict.key().to_owned(),
+            format!("{} ({})", test.verdict.in_short(), test.verdict.key()),
         ]
     }));
     let width = |column: usize| {
@@ -409,8 +409,8 @@ mod tests {
         proof.unproven.push("src/cart.rs:12".to_owned());
         insta::assert_snapshot!(proof_text(&proof), @"
         test                       on production                      with the fix  verdict
-        shop::cart::tests::coupon  fails                              passes        fail_to_pass
-        shop::it::deep             crashes, stack overflow (SIGABRT)  passes        crash_to_pass
+        shop::cart::tests::coupon  fails                              passes        catches the bug (fail_to_pass)
+        shop::it::deep             crashes, stack overflow (SIGABRT)  passes        catches the bug (crash_to_pass)
 
         ✓ proven: the regression test fails on production and passes with the fix (dev build, 3 of 3 runs on each side)
             thread 'coupon' panicked at src/cart.rs:7:5:
@@ -426,7 +426,7 @@ mod tests {
         let useless = proof(Verdict::PassToPass, vec![test("shop::a", TestState::Pass, None, None)]);
         insta::assert_snapshot!(proof_text(&useless), @"
         test     on production  with the fix  verdict
-        shop::a  passes         passes        pass_to_pass
+        shop::a  passes         passes        does not catch the bug (pass_to_pass)
 
         ✗ not proven: the regression test passes on production too: it does not catch the bug (3 of 3 runs on each side)
         ");

@@ -13,7 +13,7 @@ use super::{Abort, abort};
 
 /// Take back your last command
 ///
-/// What you said counts no more (a note, a mark, a new rating, evidence, a follow-up, a waiver): the event stays, another one
+/// What you said counts no more (a note, a mark, a new rating, evidence, a follow-up, an exception): the event stays, another one
 /// takes it back, and `log` shows both. An incident that was just opened is given up as by `abort`, a pull request is closed.
 /// A merge, a deployment and a close have a way back of their own, which is named.
 #[derive(Debug, Clone, Default)]
