@@ -100,6 +100,7 @@ fn a_whole_incident_lands_by_its_pull_request() {
     let before = night.production();
     insta::assert_snapshot!(night.seen(&night.hotfix(&["ship", "--yes"])), @r#"
     merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT] (PR #1)
+    pull request: https://github.com/dev/shop/pull/1
     deployed at [INSTANT]
     open to deployed: [DURATION]
     ------- stderr -------
@@ -140,6 +141,11 @@ fn a_whole_incident_lands_by_its_pull_request() {
     assert_eq!(shown["incident"]["pull_request"]["state"], "merged");
     assert_eq!(shown["incident"]["pull_request"]["url"], "https://github.com/dev/shop/pull/1");
     assert_eq!((night.github.pulls(), night.github.count("PUT")), (1, 1));
+    // Without a terminal the address is printed, whatever browser there is.
+    for command in ["show", "ship"] {
+        let said = night.hotfix(&[command, "--web"]).success();
+        assert!(said.stdout().ends_with("\nhttps://github.com/dev/shop/pull/1\n"), "{said}");
+    }
     night.ok(&["close", "--yes", "--reason", "rehearsal"]);
     assert!(night.repo.read("docs/planning/STATUS.md").contains("PR #1"));
 }

@@ -27,6 +27,7 @@ use crate::port::{ErrorKind, Outside, PortError, Reach};
 use crate::production::detect::Learnt;
 use crate::production::policy::{Policy, Sources};
 use crate::production::{left_behind, policy, unfetched as not_here};
+use crate::release::page;
 use crate::workflow::{
     Action, ActionView, Answers, Code, Context, EditorUse, GitAction, IncidentNeed, Known, Network, Outcome, Plan,
     Question, Reader, Refusal, Step, Then, mask_request, refuse_blank,
@@ -368,6 +369,10 @@ impl Session<'_> {
             if let Some(mut outcome) = acted.map_err(|refusal| self.with_fetch(scene, &moment, refusal))? {
                 outcome.failure = outcome.failure.or_else(|| left_behind(&self.known));
                 self.name_incident(&mut outcome, scene, moment.incident.as_deref())?;
+                if let Some(incident) = moment.incident.as_deref().filter(|_| self.step.wants_page()) {
+                    let context = context(self.options, &self.known, &self.answers, scene, &moment);
+                    outcome.page = page::best(&context, incident)?;
+                }
                 return Ok(outcome);
             }
         }

@@ -57,7 +57,7 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         tell_interrupted(terminal, named.as_deref().unwrap_or(program.name), person.cut_short);
         return ExitCode::from(code);
     }
-    tell_run(globals, terminal, step.name(), run, person.view.as_ref())
+    tell_run(globals, terminal, (step.name(), step.wants_page()), run, person.view.as_ref())
 }
 
 /// A signal ended the command: what goes on with it.
@@ -70,7 +70,7 @@ fn tell_interrupted(terminal: &Terminal, program: &str, part: Option<DeployPart>
 fn tell_run(
     globals: &Globals,
     terminal: &Terminal,
-    command: &str,
+    (command, wants_page): (&str, bool),
     run: Run,
     incident: Option<&json::IncidentView>,
 ) -> ExitCode {
@@ -91,7 +91,23 @@ fn tell_run(
     }
     let fields = globals.fields.as_deref();
     let parts = json::Parts { command, dry_run, fields, incident, actions, notes, outcome, refusal };
-    tell_parts(globals, terminal, &parts)
+    let code = tell_parts(globals, terminal, &parts);
+    if wants_page && refusal.is_none() && !globals.json {
+        show_page(terminal, outcome.page.as_deref());
+    }
+    code
+}
+
+/// Shows the page in a browser, or its address where nobody could look at that.
+fn show_page(terminal: &Terminal, page: Option<&str>) {
+    let Some(page) = page else {
+        return terminal.note("there is no page about it: no pull request or records on the web");
+    };
+    if terminal.can_show_editor() && wire::browse(page) {
+        return terminal.note(&format!("opened {page}"));
+    }
+    // Nobody is left to be told when standard output is gone.
+    let _ = terminal.verbatim(&format!("{page}\n"));
 }
 
 /// The person at the terminal.

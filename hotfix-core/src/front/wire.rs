@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 pub(super) use crate::adapter::Machine;
 pub(super) use crate::adapter::glance;
 pub(super) use crate::adapter::system::{Actor, Sealed};
-use crate::adapter::system::{SystemClock, WorkTreeFiles, environment, interrupt, manual, typed, zone};
+use crate::adapter::system::{SystemClock, WorkTreeFiles, browser, environment, interrupt, manual, typed, zone};
 use crate::port::Clock as _;
 use crate::workflow::Refusal;
 use jiff::Timestamp;
@@ -48,6 +48,11 @@ pub(super) fn install_interrupt() {
 pub(super) fn typed_line() -> Option<String> {
     // A terminal that cannot be read is gone, too.
     typed::line().ok().flatten()
+}
+
+/// Shows an address in the person's browser; whether something showed it.
+pub(super) fn browse(address: &str) -> bool {
+    browser::show(address)
 }
 
 /// The exit code of the signal that came, if one came.

@@ -10,6 +10,7 @@ pub(crate) mod delivery;
 pub(crate) mod exact_revert;
 pub mod hosted_merge;
 pub(crate) mod merge;
+pub(crate) mod page;
 pub(crate) mod presence;
 pub(crate) mod preview;
 pub(crate) mod propagate;

@@ -9,7 +9,7 @@ use crate::port::FileEdit;
 use crate::production;
 use crate::release::commits::Fix;
 use crate::release::table::Table;
-use crate::release::{aftermath, branch, cleanup, delivery, merge, pull_request, table};
+use crate::release::{aftermath, branch, cleanup, delivery, merge, page, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, EditorUse, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row,
     RowState, Step, refuse_blank,
@@ -142,6 +142,7 @@ impl Close {
             let by = context.ended_by_another(incident).map(|(who, _)| format!(" by {who}")).unwrap_or_default();
             text = format!("{} was closed{by} at {at}\n\n{text}", incident.id);
         }
+        text.extend(page::records(context, incident)?.map(|url| format!("records: {url}\n")));
         let mut outcome = Outcome::text(text);
         if let Some(branch) = delivery::open_records(context, incident)? {
             let production = incident.production.display_name();

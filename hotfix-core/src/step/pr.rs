@@ -30,6 +30,9 @@ pub struct Pr {
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct PrOptions {
+    /// Open it in your browser: the pull request, or the records once it is closed; prints the address where there is none
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub web: bool,
     /// Mark it as not ready for review
     #[cfg_attr(feature = "cli", arg(long))]
     pub draft: bool,
@@ -63,6 +66,10 @@ impl PrOptions {
 
 impl Step for Pr {
     step_facts!("pr" about Any, drives, needs_work_tree);
+
+    fn wants_page(&self) -> bool {
+        self.options.web
+    }
 
     fn texts(&mut self) -> Vec<&mut String> {
         self.options.texts()

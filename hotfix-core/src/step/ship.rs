@@ -11,7 +11,7 @@ use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
 use crate::release::preview::{self, Preview, Strategy};
 use crate::release::table::Table;
-use crate::release::{branch, cleanup, conflict, hosted_merge, merge, propagate, pull_request, table, tag};
+use crate::release::{branch, cleanup, conflict, hosted_merge, merge, page, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
@@ -58,6 +58,10 @@ pub struct Ship {
 
 impl Step for Ship {
     step_facts!("ship" about Any, drives, follows_rules, needs_every_event, lands, decides_merges, needs_work_tree);
+
+    fn wants_page(&self) -> bool {
+        self.options.web
+    }
 
     fn texts(&mut self) -> Vec<&mut String> {
         let reason = &mut self.forge.reason;
@@ -346,6 +350,7 @@ impl<'a> Shipping<'a> {
         let rows = self.table.map_or_else(|| Ok(Vec::new()), Table::rows)?;
         let others = rows.get(1..).unwrap_or_default();
         text.push_str(&table::text(others));
+        text.extend(page::pull_request(incident).map(|url| format!("pull request: {url}\n")));
         let next = table::next(others, incident).unwrap_or("close");
         let mut outcome = Outcome::text(text).next(format!("{} {next}", context.program));
         for row in others.iter().filter(|row| row.state == RowState::Landed) {

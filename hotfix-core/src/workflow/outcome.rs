@@ -13,6 +13,8 @@ pub struct Outcome {
     pub is_verbatim: bool,
     /// What was asked for besides the incident, for JSON.
     pub report: Report,
+    /// The page about the incident, where that was asked for and there is one.
+    pub page: Option<String>,
     /// The next command to type.
     pub next: Option<String>,
     /// Advice, one line each.

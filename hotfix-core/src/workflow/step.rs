@@ -157,6 +157,11 @@ pub trait Step {
         false
     }
 
+    /// Whether the page about the incident is to be shown in a browser.
+    fn wants_page(&self) -> bool {
+        false
+    }
+
     /// Why it shows an editor, which needs a terminal.
     fn editor(&self) -> Option<EditorUse> {
         None

@@ -31,6 +31,7 @@ fn the_tag_and_the_other_lines_follow_the_pull_request() {
     insta::assert_snapshot!(night.seen(&night.hotfix(&["ship", "--yes"])), @r#"
     merged hotfix/coupons-take-off-too-much into origin/main as [OBJECT] (PR #1), tagged v1.0.1
       ✓ develop  landed as [OBJECT]
+    pull request: https://github.com/dev/shop/pull/1
     open to merged: [DURATION]
     ------- stderr -------
     note: rules: hotfix.toml at [OBJECT]

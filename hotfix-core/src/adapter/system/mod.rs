@@ -1,5 +1,7 @@
 //! The machine: its clock, the files of a work tree, programs, signals and HTTP.
 
+#[cfg(feature = "cli")]
+pub mod browser;
 mod clock;
 pub mod environment;
 mod files;

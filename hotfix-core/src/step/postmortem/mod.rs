@@ -36,10 +36,17 @@ pub struct Postmortem {
     /// Write it there instead, relative to the top of the work tree
     #[cfg_attr(feature = "cli", arg(long, value_name = "PATH"))]
     pub out: Option<String>,
+    /// Open it in your browser: the pull request, or the records once it is closed; prints the address where there is none
+    #[cfg_attr(feature = "cli", arg(long))]
+    pub web: bool,
 }
 
 impl Step for Postmortem {
     step_facts!("postmortem" about Any telling root_cause prevention, needs_work_tree);
+
+    fn wants_page(&self) -> bool {
+        self.web
+    }
 
     fn editor(&self) -> Option<EditorUse> {
         let instead = "postmortem   # writes the draft; then edit the file";

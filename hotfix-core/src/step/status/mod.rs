@@ -43,6 +43,9 @@ pub struct Status {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true))]
     #[cfg_attr(feature = "cli", arg(value_parser = fields::shown()))]
     pub fields: Option<Vec<String>>,
+    /// Open it in your browser: the pull request, or the records once it is closed; prints the address where there is none
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with_all = ["short", "fields"]))]
+    pub web: bool,
 }
 
 /// Show everything about one incident
@@ -56,6 +59,9 @@ pub struct Show {
     #[cfg_attr(feature = "cli", arg(long, value_name = "NAMES", value_delimiter = ',', hide_possible_values = true))]
     #[cfg_attr(feature = "cli", arg(value_parser = fields::shown()))]
     pub fields: Option<Vec<String>>,
+    /// Open it in your browser: the pull request, or the records once it is closed; prints the address where there is none
+    #[cfg_attr(feature = "cli", arg(long, conflicts_with = "fields"))]
+    pub web: bool,
 }
 
 /// Show the timeline of one incident
@@ -72,6 +78,10 @@ pub struct Log {
 
 impl Step for Status {
     step_facts!("status" about OpenIfClear, only_looks, works_without_rules);
+
+    fn wants_page(&self) -> bool {
+        self.web
+    }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let Some(incident) = context.incident else { return List::default().plan(context) };
@@ -129,6 +139,10 @@ fn odd(context: &Context<'_>, incident: &Incident, anomaly: &Anomaly) -> Result<
 
 impl Step for Show {
     step_facts!("show" about Any, only_looks, works_without_rules);
+
+    fn wants_page(&self) -> bool {
+        self.web
+    }
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()
