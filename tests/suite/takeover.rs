@@ -282,7 +282,7 @@ fn a_branch_that_is_gone_is_with_nobody_and_comes_back() {
     ada.git_ok(["push", "--quiet", "origin", "--delete", &branch]);
     delete(&ada);
     let status = ada.hotfix(["status"]).success();
-    let short = &fix[..9];
+    let short = fix.get(..9).expect("an id");
     assert!(
         status.stdout().contains(&format!("the branch is gone, and its last commit is here: {short}\n")),
         "{status}"
