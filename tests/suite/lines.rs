@@ -4,6 +4,7 @@ pub(crate) mod codes;
 mod conflicts;
 mod partly;
 mod renamed;
+mod spent;
 mod whole;
 
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, sandbox};
@@ -332,7 +333,7 @@ fn killed_at_any_child_it_is_done_or_not_begun_and_the_next_run_finishes() {
     assert_landed(&repo, &fix);
     let calls = shim.calls();
     let mut fired = 0;
-    for number in (1..=calls).step_by(3) {
+    for number in (1..=calls).step_by(2) {
         for moment in [Moment::Before, Moment::After] {
             let sandbox = sandbox!();
             let repo = sandbox.copy_of(&template);

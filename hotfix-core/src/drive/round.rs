@@ -138,6 +138,11 @@ impl Session<'_> {
             if let Done::CouldNotFollow { branch, reason } = &done {
                 self.note(format!("{branch} here could not follow: {reason}"));
             }
+            if let (Done::Landed { deleted: Some(_), .. }, Some(along)) = (&done, action.along()) {
+                self.host.began(&along);
+                self.host.ended(&along, Ok(&done));
+                self.acted.push(along);
+            }
             let halts = done.halts();
             self.known.learn(done);
             // What comes after was planned for a state that is gone.

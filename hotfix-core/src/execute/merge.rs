@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, RefName, one_line};
-use crate::port::{Act, Expected, NewCommit, Push, RefUpdate};
+use crate::port::{Act, ErrorKind, Expected, NewCommit, Push, PushError, RefUpdate};
 use crate::workflow::MergeAction;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
 
@@ -12,7 +12,10 @@ use super::{Code, Done, Executor, Refusal, Result, git};
 
 pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Result<Done> {
     match action {
-        MergeAction::Land { head, lines, remote, tag } => land(executor, head, lines, remote.as_deref(), tag.as_ref()),
+        MergeAction::Land { head, lines, remote, tag, spent } => {
+            let elsewhere = remote.as_deref().map(|remote| (remote, spent.as_ref()));
+            land(executor, head, lines, elsewhere, tag.as_ref())
+        }
         MergeAction::Carry { lines, remote } => carry(executor, lines, remote.as_deref()),
         MergeAction::Tag { tag, commit, remote } => tag_landed(executor, tag, commit, remote.as_deref()),
         MergeAction::LayOut { branch, start, path, what, .. } => {
@@ -24,12 +27,13 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &MergeAction) -> Resu
     }
 }
 
-/// Takes `head` to every branch, tags it, and publishes all of it, or nothing.
+/// Takes `head` to every branch, tags it, and publishes all of it, or nothing: on a remote, where a spent branch is deleted along
+/// with it, or here.
 fn land(
     executor: &mut Executor<'_>,
     head: &ObjectId,
     lines: &[LineToLand],
-    remote: Option<&str>,
+    elsewhere: Option<(&str, Option<&RefUpdate>)>,
     tag: Option<&TagToMake>,
 ) -> Result<Done> {
     // The commits before the intent, which names them: a run after a kill finds out by it what arrived.
@@ -41,7 +45,10 @@ fn land(
     }
     let work_trees = lines.iter().map(|line| line.checked_out_at.as_deref());
     // One push for all, or the next release would lack the fix.
-    let done = publish(&executor.act, &landing.lines, work_trees, remote, landing.tag.as_ref())?;
+    let done = match elsewhere {
+        Some((remote, spent)) => push(&executor.act, &landing.lines, remote, landing.tag.as_ref(), spent)?,
+        None => publish(&executor.act, &landing.lines, work_trees, None, landing.tag.as_ref())?,
+    };
     if !done.halts() {
         executor.record(vec![EventKind::Merged(landing)])?;
     }
@@ -160,23 +167,60 @@ pub(super) fn publish<'b>(
     remote: Option<&str>,
     tag: Option<&LandingTag>,
 ) -> Result<Done> {
-    let tag = tag.map(|tag| RefUpdate {
-        name: RefName::of_tag(&tag.name),
-        to: Some(tag.object.clone()),
-        // A tag that is there already names another release.
-        expected: Expected::Absent,
-    });
-    let heads = lines.iter().map(|line| RefUpdate {
+    match remote {
+        Some(remote) => push(act, lines, remote, tag, None),
+        None => publish_here(act, lines.iter().map(head_of).zip(work_trees), tag.map(tag_of)),
+    }
+}
+
+/// Moves branches and tag on the remote in one push, and deletes the spent branch by the same one where nothing is against
+/// that.
+fn push(
+    act: &Act<'_>,
+    lines: &[LandingLine],
+    remote: &str,
+    tag: Option<&LandingTag>,
+    spent: Option<&RefUpdate>,
+) -> Result<Done> {
+    let updates: Vec<RefUpdate> = lines.iter().map(head_of).chain(tag.map(tag_of)).collect();
+    let refs = updates.iter().filter_map(|update| Some((update.name.clone(), update.to.clone()?))).collect();
+    let push = Push { remote: remote.to_owned(), updates };
+    if let Some(spent) = spent {
+        let updates = push.updates.iter().chain([spent]).cloned().collect();
+        match act.git.push(&Push { updates, ..push.clone() }) {
+            Ok(()) => return Ok(Done::Landed { refs, deleted: Some(spent.name.clone()) }),
+            // The landing does not wait for what is only tidied up: it goes alone, and the branch is seen to after it.
+            Err(error) if may_be_about(&error, &spent.name) => {}
+            Err(error) => return git::published(Err(error), Done::Nothing),
+        }
+    }
+    git::published(act.git.push(&push), Done::Landed { refs, deleted: None })
+}
+
+/// Whether a push that moved nothing, or not everywhere, may come through without this ref.
+fn may_be_about(error: &PushError, name: &RefName) -> bool {
+    match error {
+        PushError::Raced { name: raced } => raced == name,
+        // A hook that declines all refs need not say which one it is about.
+        PushError::Refused(no) => no.moved.is_empty() || no.address.is_some(),
+        PushError::Hook(_) => true,
+        // A single ref needs no server that takes all of several or none.
+        PushError::Port(error) => error.kind == ErrorKind::Precondition,
+    }
+}
+
+fn head_of(line: &LandingLine) -> RefUpdate {
+    RefUpdate {
         name: RefName::of_branch(&line.branch),
         to: Some(line.to.clone()),
         // The lease: what somebody pushed meanwhile is never overwritten.
         expected: Expected::At(line.from.clone()),
-    });
-    let Some(remote) = remote else { return publish_here(act, heads.zip(work_trees), tag) };
-    let updates: Vec<RefUpdate> = heads.chain(tag).collect();
-    let refs = updates.iter().filter_map(|update| Some((update.name.clone(), update.to.clone()?))).collect();
-    let push = Push { remote: remote.to_owned(), updates };
-    git::published(act.git.push(&push), Done::Landed { refs })
+    }
+}
+
+fn tag_of(tag: &LandingTag) -> RefUpdate {
+    // A tag that is there already names another release.
+    RefUpdate { name: RefName::of_tag(&tag.name), to: Some(tag.object.clone()), expected: Expected::Absent }
 }
 
 /// Without a remote the branches here are the release branches. Where one is checked out its work tree comes along, which may

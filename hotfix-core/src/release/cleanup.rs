@@ -6,7 +6,7 @@ use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId, RefName, Status, one_line};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork};
-use crate::workflow::{Action, Context, GitAction, Network, Result};
+use crate::workflow::{Action, Context, GitAction, MergeAction, Network, Plan, Result};
 use crate::worktree::ignored;
 
 use super::commits::{self, Fix};
@@ -224,6 +224,35 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     // The lease: what a colleague pushes to it meanwhile is not deleted.
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
+}
+
+/// A plan that pushes the branch of the fix and lands it, where the push that lands also deletes the branch on the remote. Only
+/// of a branch that this plan makes there: nobody has seen it yet, and the branch here holds the same commits. All others go
+/// with the rest, once it is certain that production has them.
+pub(crate) fn along_with_landing(context: &Context<'_>, mut plan: Plan) -> Result<Plan> {
+    let made = plan.actions.iter().find_map(|action| match action {
+        Action::Git(GitAction::Push(Push { remote, updates })) => match updates.as_slice() {
+            [RefUpdate { name, to: Some(to), expected: Expected::Absent }] => Some((remote, name, to)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Some((remote, name, tip)) = made.map(|(remote, name, tip)| (remote.clone(), name.clone(), tip.clone())) else {
+        return Ok(plan);
+    };
+    // A hook here that knows only pushes of branches would say no to the landing, for what is only tidied up.
+    if !context.look.git.hooks(&["pre-push"])?.hooks.is_empty() {
+        return Ok(plan);
+    }
+    for action in &mut plan.actions {
+        if let Action::Merge(MergeAction::Land { head, remote: Some(there), spent, .. }) = action
+            && (&*there, &*head) == (&remote, &tip)
+        {
+            // The lease: what a colleague pushes to it meanwhile is not deleted.
+            *spent = Some(RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) });
+        }
+    }
+    Ok(plan)
 }
 
 /// Whether nothing is lost with a branch of the fix at `tip`: production has it, or had it, by whichever commits.

@@ -116,7 +116,7 @@ fn closed(status: &PullRequestStatus, program: &str) -> Refusal {
 /// # Errors
 /// When it cannot be told who hosts it.
 pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, landing: &Action) -> Result<Vec<ActionView>> {
-    let Action::Merge(MergeAction::Land { head, lines, remote, tag }) = landing else {
+    let Action::Merge(MergeAction::Land { head, lines, remote, tag, .. }) = landing else {
         return Ok(vec![landing.view()]);
     };
     let Some(address) = hosting::of(context, incident)? else { return Ok(vec![landing.view()]) };

@@ -267,7 +267,8 @@ pub(crate) fn land(
     let line = LineToLand { branch: production.branch.clone(), from, arrival, checked_out_at };
     let lines = std::iter::once(line).chain(others).map(|line| as_begun(context, incident, head, line));
     let lines = lines.collect::<Result<_, _>>()?;
-    Ok(Action::Merge(MergeAction::Land { head: head.clone(), lines, remote: production.remote.clone(), tag }))
+    let remote = production.remote.clone();
+    Ok(Action::Merge(MergeAction::Land { head: head.clone(), lines, remote, tag, spent: None }))
 }
 
 fn conflict(context: &Context<'_>, incident: &Incident, positions: &str) -> Result<Refusal> {

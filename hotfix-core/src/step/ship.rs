@@ -261,7 +261,10 @@ impl<'a> Shipping<'a> {
                 // Where nobody has to be asked about the pull request, it is in the ledger and nowhere else.
                 let is_hosted = hosting::of(context, incident)?.is_some();
                 let land = || hosted_merge::next(context, incident, landing, &ship.forge).map(Some);
-                Ok(if is_hosted { plan } else { pr::together(context, plan, land, |_| true) })
+                if is_hosted {
+                    return Ok(plan);
+                }
+                cleanup::along_with_landing(context, pr::together(context, plan, land, |_| true))
             }
             Some(plan) => Ok(plan),
             None => hosted_merge::next(context, incident, landing, &ship.forge),

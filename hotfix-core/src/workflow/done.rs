@@ -44,6 +44,8 @@ pub enum Done {
     Landed {
         /// Their full names, and where they are now.
         refs: Vec<(RefName, ObjectId)>,
+        /// The full name of the branch that was deleted there by the same push.
+        deleted: Option<RefName>,
     },
     /// A branch was deleted on the remote.
     Deleted {

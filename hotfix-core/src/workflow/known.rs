@@ -189,7 +189,8 @@ impl Known {
     /// Whether this run put the ref there itself, all at once with others.
     pub fn has_landed_ref(&self, name: &RefName) -> bool {
         // Such a ref need not be fetched.
-        let is_it = |done: &Done| matches!(done, Done::Landed { refs } if refs.iter().any(|(known, _)| known == name));
+        let is_it =
+            |done: &Done| matches!(done, Done::Landed { refs, .. } if refs.iter().any(|(known, _)| known == name));
         self.did(is_it)
     }
 

@@ -36,8 +36,9 @@ impl RemoteView {
                     view = Self::default();
                 }
                 Done::Landed { .. } if is_odd => view = Self::default(),
-                Done::Landed { refs } => {
+                Done::Landed { refs, deleted } => {
                     refs.iter().for_each(|(name, to)| view.set(name, Some(to)));
+                    deleted.iter().for_each(|name| view.set(name, None));
                     // Where no fetch rule covers a branch, its tracking ref stays behind what was pushed.
                     view.fetched = false;
                 }

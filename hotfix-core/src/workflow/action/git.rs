@@ -189,7 +189,7 @@ impl GitAction {
     }
 }
 
-fn view_of_push(push: &Push) -> ActionView {
+pub(super) fn view_of_push(push: &Push) -> ActionView {
     let Push { remote, updates } = push;
     let names: Vec<&str> = updates.iter().map(|update| update.name.trim_start_matches("refs/heads/")).collect();
     if updates.iter().all(|update| update.to.is_none()) {

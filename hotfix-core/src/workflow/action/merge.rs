@@ -2,9 +2,10 @@
 
 use crate::domain::event::LandingTag;
 use crate::domain::{BranchName, ObjectId, count};
-use crate::port::{Author, LayOut};
+use crate::port::{Author, LayOut, Push, RefUpdate};
 
 use super::ActionView;
+use super::git::view_of_push;
 
 /// How the fix gets to release branches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum MergeAction {
         remote: Option<String>,
         /// The annotated tag that is published with them.
         tag: Option<TagToMake>,
+        /// The branch of the fix, deleted on the remote by the same push where the remote lets that be.
+        spent: Option<RefUpdate>,
     },
     /// Tags what landed elsewhere, and publishes the tag.
     Tag {
@@ -116,7 +119,7 @@ pub struct TagToMake {
 impl MergeAction {
     pub(super) fn view(&self) -> ActionView {
         match self {
-            Self::Land { head, lines, remote, tag } => {
+            Self::Land { head, lines, remote, tag, .. } => {
                 let names: Vec<&str> = lines.iter().map(|line| line.branch.as_str()).collect();
                 let what = if lines.len() > 1 || tag.is_some() { "all of it at once" } else { "it" };
                 let pushed = remote.as_ref().map(|remote| format!(" and push {what} to {remote}")).unwrap_or_default();
@@ -138,6 +141,12 @@ impl MergeAction {
                 ActionView::new("commit-settled", format!("commit what was settled in {path}"))
             }
         }
+    }
+
+    /// What is done along with it where that can be, told as what it is.
+    pub(super) fn along(&self) -> Option<ActionView> {
+        let Self::Land { remote: Some(remote), spent: Some(spent), .. } = self else { return None };
+        Some(view_of_push(&Push { remote: remote.clone(), updates: vec![spent.clone()] }))
     }
 
     /// A tag on what landed, which may have no commit yet.

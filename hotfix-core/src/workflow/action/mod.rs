@@ -68,6 +68,14 @@ impl Action {
             Self::Share(action) => action.view(),
         }
     }
+
+    /// What it does besides where that can be; [`Done`](super::Done) tells whether it did.
+    pub(crate) fn along(&self) -> Option<ActionView> {
+        match self {
+            Self::Merge(action) => action.along(),
+            _ => None,
+        }
+    }
 }
 
 impl From<Action> for ActionView {
