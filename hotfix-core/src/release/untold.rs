@@ -1,4 +1,5 @@
-//! A landing that only production itself tells of: whoever let it land could not tell the record any more.
+//! Landings by another clone: those that only production itself tells of, since whoever let them land could not tell the record any
+//! more, and those of which what followed may not be told here.
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, PullRequestState};
@@ -22,6 +23,21 @@ pub(crate) fn landing(context: &Context<'_>, incident: &Incident) -> Result<Opti
         Some(merge) => Ok(Some(merge)),
         None => squash(context, incident),
     }
+}
+
+/// Where the fix landed from, where that was not here: who let it land may be deploying it, or have done so.
+///
+/// # Errors
+/// When the merge cannot be read.
+pub(crate) fn landed_elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    if let Some(from) = incident.landed_from.as_ref().filter(|from| from.clone != context.workplace.clone) {
+        return Ok(Some(from.host.clone()));
+    }
+    let git = context.look.git;
+    let Some(merge) = incident.merge_commit().filter(|_| !incident.landing_was_told) else { return Ok(None) };
+    // hotfix made it, and what it recorded first is not here: that is in another clone. A person's merge deploys nothing.
+    let is_ours = git.has_commit(merge)? && branch::names_incident(&git.details(merge)?.message, &incident.id);
+    Ok(is_ours.then(|| "another clone, whose record is not here".to_owned()))
 }
 
 fn merge(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> {

@@ -4,7 +4,7 @@ use crate::domain::deployment::DeployInDoubt;
 use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Waiver};
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
-use crate::release::{aftermath, branch, commits};
+use crate::release::{aftermath, commits, untold};
 use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic};
 
 /// Deploy the merged fix, and run its migrations
@@ -153,7 +153,7 @@ fn part(
     if part == DeployPart::Deploy
         && last.is_none()
         && !again
-        && let Some(place) = landed_elsewhere(context, incident)?
+        && let Some(place) = untold::landed_elsewhere(context, incident)?
     {
         let message = format!("the fix landed from {place}; whether it was deployed from there is not known");
         let refusal = Refusal::needs_human(Code::DeployInDoubt, message);
@@ -171,18 +171,6 @@ fn part(
     // A deployment script is taken from the work tree, and may deploy what lies there.
     refuse_elsewhere(context, incident, commit)?;
     confirmed(context, incident, Topic::Plan, action(context, part, command, commit)).map(Some)
-}
-
-/// Where the fix landed from, where that was not here: who let it land may be deploying it, or have done so.
-fn landed_elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
-    if let Some(from) = incident.landed_from.as_ref().filter(|from| from.clone != context.workplace.clone) {
-        return Ok(Some(from.host.clone()));
-    }
-    let git = context.look.git;
-    let Some(merge) = incident.merge_commit().filter(|_| !incident.landing_was_told) else { return Ok(None) };
-    // hotfix made it, and what it recorded first is not here: that is in another clone. A person's merge deploys nothing.
-    let is_ours = git.has_commit(merge)? && branch::names_incident(&git.details(merge)?.message, &incident.id);
-    Ok(is_ours.then(|| "another clone, whose record is not here".to_owned()))
 }
 
 /// How a command ended that did not do what it should; `None` where nothing tells.
