@@ -1,6 +1,6 @@
 //! What somebody does next: a command of ours, or what people do by git beside it.
 
-use super::world::{Place, World, incident_of};
+use super::world::{Place, World};
 
 /// The commands that are chosen from, as the table has them.
 pub(crate) const STEPS: [&str; 23] = [
@@ -63,14 +63,6 @@ fn fix(world: &mut World<'_>, place: &Place<'_>) -> Deed {
     if !done {
         let _ = place.repo.git(["rm", "--cached", "--quiet", "--", &file]);
         let _ = std::fs::remove_file(place.repo.folder().join(&file));
-    }
-    let branch = place.repo.branch();
-    // What lands after the first fix is deployed, too; of a revert that is the first one.
-    if done
-        && (!world.fixed.insert(branch.clone()) || branch.starts_with("hotfix/revert-"))
-        && let Some(id) = incident_of(place, &branch)
-    {
-        *world.agains.entry(id).or_default() += 1;
     }
     Deed::Done(format!("git commit {file}: {done}"))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::world::{Place, World, name};
+use super::world::{Deployed, Place, World, name};
 
 const ORIGIN: &str = "--git-dir=../origin.git";
 
@@ -65,13 +65,16 @@ fn assert_merged_once(world: &World<'_>, title: &str) {
 }
 
 fn assert_deployed_once(world: &World<'_>, title: &str) {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for id in world.deploys() {
-        *counts.entry(id).or_default() += 1;
+    let mut counts: BTreeMap<Deployed, usize> = BTreeMap::new();
+    for deployed in world.deploys() {
+        *counts.entry(deployed).or_default() += 1;
     }
-    for (id, count) in counts {
+    for (Deployed { id, commit }, count) in counts {
         let said = world.agains.get(&id).copied().unwrap_or(0);
-        assert!(count <= 1 + said, "{title}: {id} was deployed {count} times, and `--again` was said {said} times");
+        assert!(
+            count <= 1 + said,
+            "{title}: {commit} of {id} was deployed {count} times, and `--again` was said {said} times"
+        );
     }
 }
 

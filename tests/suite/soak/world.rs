@@ -25,6 +25,15 @@ const FILES: usize = 300;
 const REFUSED: usize = 3;
 const CODES: [i32; 11] = [0, 1, 2, 3, 4, 5, 6, 129, 130, 131, 143];
 
+/// A deployment of production.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Deployed {
+    /// The incident for which it was.
+    pub(super) id: String,
+    /// What went to production: each landing of an incident has a commit of its own.
+    pub(super) commit: String,
+}
+
 pub(super) struct World<'s> {
     /// Chooses what people do; the faults are chosen by another one, so that both runs of a seed begin alike.
     pub(super) rng: Rng,
@@ -38,10 +47,8 @@ pub(super) struct World<'s> {
     pub(super) stashes: Vec<usize>,
     /// The events of a ledger by its commit: what a commit has never changes.
     pub(super) ledgers: RefCell<HashMap<String, Vec<String>>>,
-    /// How often somebody said `--again`, or fixed more, by incident.
+    /// How often somebody said `--again`, by incident.
     pub(super) agains: BTreeMap<String, usize>,
-    /// The branches that have a fix.
-    pub(super) fixed: BTreeSet<String>,
     /// How many commands were run, without those that mend.
     pub(super) commands: usize,
     pub(super) tally: Tally,
@@ -65,7 +72,7 @@ impl<'s> World<'s> {
         let deploys = sandbox.root().join("deploys");
         let rules = format!(
             "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[deploy]\n\
-             command = [\"sh\", \"-c\", \"echo $HOTFIX_INCIDENT >> {0}\"]\n\
+             command = [\"sh\", \"-c\", \"printf '%s %.12s\\n' $HOTFIX_INCIDENT $HOTFIX_COMMIT >> {0}\"]\n\
              verify = [\"sh\", \"-c\", \"test -e {0}\"]\n[release]\nlines = [\"main\", \"release/*\"]\n",
             deploys.display()
         );
@@ -94,7 +101,6 @@ impl<'s> World<'s> {
             stashes,
             ledgers: RefCell::default(),
             agains: BTreeMap::new(),
-            fixed: BTreeSet::new(),
             commands: 0,
             tally: Tally::default(),
             number: 0,
@@ -227,7 +233,7 @@ impl<'s> World<'s> {
         }
         if fault.lies() {
             // A deployment that says that it failed is run again, as it should be.
-            for id in self.deploys().into_iter().skip(deployed) {
+            for Deployed { id, .. } in self.deploys().into_iter().skip(deployed) {
                 *self.agains.entry(id).or_default() += 1;
             }
         }
@@ -409,7 +415,7 @@ impl<'s> World<'s> {
         let id = Regex::new("HF-[0-9]{4}-[a-z0-9]{8}").expect("it is one");
         let status = || place.repo.hotfix_json(["status"])["incident"]["id"].as_str().unwrap_or_default().to_owned();
         let id = id.find(output.stderr()).map_or_else(status, |found| found.as_str().to_owned());
-        let word = if self.deploys().contains(&id) {
+        let word = if self.deploys().iter().any(|deployed| deployed.id == id) {
             ["mark", "deployed", "--incident", &id].map(str::to_owned).to_vec()
         } else {
             *self.agains.entry(id.clone()).or_default() += 1;
@@ -422,10 +428,14 @@ impl<'s> World<'s> {
         println!("       {}: {:?} {}", word.join(" "), said_to.code(), said(&said_to));
     }
 
-    /// The incidents that production was deployed for, in order.
-    pub(super) fn deploys(&self) -> Vec<String> {
+    /// The deployments of production, in order.
+    pub(super) fn deploys(&self) -> Vec<Deployed> {
         let file = self.colleague.sandbox().root().join("deploys");
-        std::fs::read_to_string(file).unwrap_or_default().lines().map(str::to_owned).collect()
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        // A limit on the size of files may have cut a line, which was no deployment then.
+        let whole = Regex::new("(HF-[0-9]{4}-[a-z0-9]{8}) ([0-9a-f]{12})\n").expect("it is one");
+        let deployed = whole.captures_iter(&text).map(|found| found.extract::<2>().1);
+        deployed.map(|[id, commit]| Deployed { id: id.to_owned(), commit: commit.to_owned() }).collect()
     }
 
     /// Whether an own change lies in the work tree.
@@ -492,7 +502,7 @@ pub(super) fn name(place: &Place<'_>) -> String {
 }
 
 /// The newest incident of a branch.
-pub(super) fn incident_of(place: &Place<'_>, branch: &str) -> Option<String> {
+fn incident_of(place: &Place<'_>, branch: &str) -> Option<String> {
     let listed = place.repo.hotfix_json(["list", "--all"])["incidents"].clone();
     let of_branch = |incident: &&serde_json::Value| !branch.is_empty() && incident["branch"] == branch;
     Some(listed.as_array()?.iter().rfind(of_branch)?["id"].as_str()?.to_owned())
