@@ -55,7 +55,7 @@ fn severities_of_the_team_are_understood_and_shown() {
       ✓ open HF-YYYY-ID
       ✓ create hotfix/coupons-take-off-too-much at [OBJECT] and switch to it
 
-    next: git add --all && git commit   # fix and test; then: git hotfix ship
+    next: git commit -a   # git add new files first; then: git hotfix ship
     ");
     let status = repo.hotfix_json(["status"]);
     assert_eq!(status["incident"]["severity"], "low");

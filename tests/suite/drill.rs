@@ -142,7 +142,7 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     On branch hotfix/coupons-raise-prices, from origin/main at [OBJECT].
     Fix the issue only, commit, then ship.
 
-    next: git add --all && git commit   # fix and test; then: git hotfix ship
+    next: git commit -a   # git add new files first; then: git hotfix ship
 
     $ git hotfix note 'error.log: both traces end in with_coupon (coupon.sh:8)'
     noted in HF-YYYY-ID

@@ -366,9 +366,9 @@ impl Open {
             ),
             None => {
                 let is_fixed = fix_committed(context, incident)?;
-                let ship = || Ok(format!("{} ship", context.program));
-                let next = if is_fixed { ship() } else { uncommitted::next_of_new(context, incident) };
-                (format!("On branch {}", incident.branch()), next?)
+                let ship = || format!("{} ship", context.program);
+                let next = if is_fixed { ship() } else { uncommitted::next_of_new(context.program) };
+                (format!("On branch {}", incident.branch()), next)
             }
         };
         let (base, commit) = (one_line(&incident.base.reference), incident.base.commit.short());

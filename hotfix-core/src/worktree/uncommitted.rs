@@ -178,14 +178,10 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) ->
 }
 
 /// The next command right after the branch was made, and what comes then.
-pub(crate) fn next_of_new(context: &Context<'_>, incident: &Incident) -> Result<String> {
-    // As in `next`: what cannot be looked at is no reason to fail once the incident is open.
-    let state = context.look.git.work_tree_state().unwrap_or_default();
-    let uncommitted = Uncommitted::of(context, &state)?;
-    // So short that it stays on one line of a usual terminal.
-    let what = if uncommitted.has_others { "fix; git add new files first" } else { "fix and test" };
-    let command = uncommitted.command(context, incident)?;
-    Ok(format!("{command}   # {what}; then: {} ship", context.program))
+pub(crate) fn next_of_new(program: &str) -> String {
+    // Without a look at what lies here, which takes as long as all else in a large repository; and so short that it stays on one
+    // line of a usual terminal.
+    format!("git commit -a   # git add new files first; then: {program} ship")
 }
 
 /// How a fix is committed, for a sentence.
