@@ -207,6 +207,33 @@ fn what_a_person_merged_is_deployed_by_whoever_ships() {
     assert_eq!(bob.read("../deploys"), "x\n");
 }
 
+/// A commit that is on the remote alone is nobody's here to delete, and no reason to stop.
+#[test]
+fn what_a_colleague_pushes_to_the_branch_after_the_landing_stays_there() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    open(&ada);
+    ada.fix_the_bug();
+    ada.ok(["pr"]);
+    let branch = ada.git_ok(["branch", "--show-current"]).trim().to_owned();
+    bob.git_ok(["fetch", "--quiet"]);
+    bob.git_ok(["switch", "--quiet", &branch]);
+    bob.write("more.txt", "more\n");
+    bob.git_ok(["add", "more.txt"]);
+    bob.git_ok(["commit", "--quiet", "--message", "One more"]);
+    ada.ok(["ship", "--yes", "--skip-deploy"]);
+    assert!(!ada.remote_refs().contains(&branch), "it went with the landing");
+    bob.git_ok(["push", "--quiet", "origin", "HEAD"]);
+    let theirs = format!("{}\trefs/heads/{branch}", bob.git_ok(["rev-parse", "HEAD"]).trim());
+    let stays = format!("{branch} on origin stays: it holds commits that origin/main lacks; git fetch origin {branch}");
+    let ship = ada.hotfix(SHIP).success();
+    assert!(ship.stderr().contains(&stays), "{ship}");
+    assert_eq!(ada.read("../deploys"), "x\n");
+    let close = ada.hotfix(["close", "--reason", "it was quick"]).success();
+    assert!(close.stderr().contains(&stays), "{close}");
+    assert!(ada.remote_refs().contains(&theirs), "{}", ada.remote_refs());
+}
+
 /// Ships, and dies as soon as the remote took an update, told as a pattern of the shell: its new value and its ref.
 fn ship_until(ada: &Repo<'_>, update: &str) {
     let hook = "../origin.git/hooks/post-receive";

@@ -210,11 +210,11 @@ fn follow(context: &Context<'_>, incident: &Incident, head: &Head) -> Result<(Ve
 }
 
 /// Deletes the branch of the fix on the remote, once production there contains it.
-pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
-    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
+fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Option<Action>> {
+    if context.network == Network::Offline {
         return Ok(None);
-    };
-    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    }
+    let Some((remote, there)) = on_remote(context, incident)? else { return Ok(None) };
     let name = RefName::of_branch(&incident.branch());
     // A rule may keep the branch; what was refused in this run is refused again.
     let refused = context.known.rejected(&name).is_some();
@@ -224,6 +224,23 @@ pub(crate) fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -
     // The lease: what a colleague pushes to it meanwhile is not deleted.
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
+}
+
+/// Why the branch of the fix stays on the remote although the fix has landed, where somebody has put more on it since.
+pub(crate) fn remote_branch_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    let Some((remote, there)) = on_remote(context, incident)? else { return Ok(None) };
+    if incident.merged.is_none() || is_on_production(context, incident, &there)? {
+        return Ok(None);
+    }
+    let (branch, production) = (one_line(&incident.branch()), one_line(&incident.production.display_name()));
+    let fetch = format!("git fetch {} {}", shell_words::quote(&remote), shell_words::quote(&branch));
+    Ok(Some(format!("{branch} on {remote} stays: it holds commits that {production} lacks; {fetch} brings them here")))
+}
+
+/// Where the branch of the fix is pushed to, and its tip there, as this run knows it.
+fn on_remote(context: &Context<'_>, incident: &Incident) -> Result<Option<(String, ObjectId)>> {
+    let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
+    Ok(production::remote_branch_tip(context, incident)?.map(|there| (remote, there)))
 }
 
 /// A plan that pushes the branch of the fix and lands it, where the push that lands also deletes the branch on the remote. Only
@@ -262,6 +279,8 @@ fn is_on_production(context: &Context<'_>, incident: &Incident, tip: &ObjectId) 
     }
     let head = match &incident.merged {
         Some(landing) if production::is_part_of(context, tip, &landing.head)? => &landing.head,
+        // What somebody pushed since the last fetch: nobody here can say what would be lost.
+        _ if !context.look.git.has_commit(tip)? => return Ok(false),
         _ => tip,
     };
     Ok(presence::on_production(&Fix::new(context, incident, head)?)? != Presence::Absent)

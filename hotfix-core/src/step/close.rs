@@ -157,6 +157,9 @@ impl Close {
             let proposal = carried.proposal().unwrap_or_default();
             format!("{} gets the fix by {}: see that it is merged", carried.line, one_line(&proposal))
         }));
+        if closed_now {
+            outcome.hints.extend(cleanup::remote_branch_left(context, incident)?);
+        }
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
         outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
         if self.edit && !closed_now {

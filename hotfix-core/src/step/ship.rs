@@ -372,6 +372,7 @@ impl<'a> Shipping<'a> {
                     .push(format!("{} is checked out: git -C {path} pull --ff-only brings it along", row.line));
             }
         }
+        outcome.hints.extend(cleanup::remote_branch_left(context, incident)?);
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);
         if cleanup::own_work_tree(context, incident)?.is_some_and(|path| path == production::top(context)) {
             outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);

@@ -82,8 +82,9 @@ fn what_a_colleague_pushes_to_the_branch_meanwhile_stays() {
          git commit-tree -p $new -m 'Theirs' $new^{{tree}} > ../theirs && git update-ref $ref $(cat ../theirs)\n"
     );
     repo.hook("../origin.git/hooks/post-receive", &script);
-    let ship = repo.hotfix(SHIP);
+    let ship = repo.hotfix(SHIP).success();
     let theirs = repo.read("../theirs").trim().to_owned();
+    assert!(ship.stderr().contains(&format!("{BRANCH} on origin stays: it holds commits that")), "{ship}");
     assert!(contains(&repo, "main", &fix) && contains(&repo, "develop", &fix), "{ship}");
     assert!(repo.remote_refs().contains(&format!("{theirs}\trefs/heads/{BRANCH}")), "{ship}\n{}", repo.remote_refs());
     assert!(!contains(&repo, "main", &theirs), "nobody tested it: {ship}");
