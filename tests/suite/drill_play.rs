@@ -47,7 +47,9 @@ fn leaves_a_person_where_users_feel_it() {
 
     The bug is in coupon.sh, line 8: a plus that should be a minus. A test for it
     is a file test/coupon_test.sh that ends with an error while it is there, as
-    test/order_test.sh does. When you have seen enough: rm -rf /tmp/hotfix-drill-X
+    test/order_test.sh does. When you have seen enough:
+
+      rm -rf /tmp/hotfix-drill-X
     "#);
     assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
 

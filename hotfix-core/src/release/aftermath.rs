@@ -107,7 +107,9 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String>
             Lack::Deployment.command(context, incident)
         }
         Some(lack @ (Lack::Look | Lack::Health)) => lack.command(context, incident),
-        Some(Lack::End(_)) => own("mark deployed   # if production has the fix; else: deploy --again"),
+        Some(Lack::End(_)) => {
+            own(&format!("mark deployed   # if production has the fix; else: {}", own("deploy --again")))
+        }
         Some(Lack::Deployment | Lack::Migration) => own("ship"),
     })
 }

@@ -18,6 +18,7 @@ impl Editor for GitRepository {
     fn edit(&self, path: &str) -> Result<(), PortError> {
         let top = self.top("edit a file")?.to_owned();
         show(self, format!("edit {path}"), &top.join(path))
+            .map_err(|error| error.hint(format!("{path} is as your editor left it; the same command goes on")))
     }
 
     fn compose(&self, name: &str, text: &str) -> Result<String, PortError> {
@@ -27,19 +28,22 @@ impl Editor for GitRepository {
         file.write_all(text.as_bytes()).map_err(|error| trouble::unwritten(doing, error))?;
         // Renamed into place: what lay there may be a link.
         file.persist(&path).map_err(|error| trouble::unwritten(doing, error.error))?;
-        let kept = |error: PortError| error.hint(format!("what you wrote is in {}", path.display()));
+        let kept = |error: PortError| match std::fs::read(&path) {
+            Ok(left) if left == text.as_bytes() => error,
+            _ => error.hint(format!("what you wrote is in {}", path.display())),
+        };
         show(self, doing.to_owned(), &path).map_err(kept)?;
         read(&path, doing).map_err(kept)
     }
 }
 
 fn show(git: &GitRepository, doing: String, file: &Path) -> Result<(), PortError> {
-    // git knows the user's editor, and starts it as it does for commit messages.
-    let run = GitRun::new(doing, ["-c", "alias.hotfix-edit=!eval \"$(git var GIT_EDITOR)\" '\"$@\"' #"])
+    // git knows the user's editor, and starts it as it does for commit messages. A shell of its own complains by its name.
+    let run = GitRun::new(doing, ["-c", r#"alias.hotfix-edit=!sh -c 'eval "$(git var GIT_EDITOR) \"\$@\""' editor"#])
         .arguments(["hotfix-edit"])
         .arguments([file])
         .taking_the_screen();
-    git.output(&run).map(drop)
+    git.output(&run).map(drop).map_err(|error| error.hint("git var GIT_EDITOR   # names the editor that was started"))
 }
 
 fn read(path: &Path, doing: &str) -> Result<String, PortError> {

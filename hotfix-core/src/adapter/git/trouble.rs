@@ -37,7 +37,9 @@ pub(super) fn error(run: &GitRun, answer: &GitOutput) -> PortError {
         let path = Printable::new(&hook.path).one_line();
         return PortError::new(ErrorKind::Precondition, run.doing(), HookSaid { path, said });
     }
-    let (kind, hint) = kind_and_hint(words.as_str(), run.talks());
+    // Whoever dies of a remote that hangs up says nothing: how it ended is all that there is to tell by.
+    let told = if words.as_str().trim().is_empty() { &said } else { words.as_str() };
+    let (kind, hint) = kind_and_hint(told, run.talks());
     let error = PortError::new(kind, run.doing(), Said(Printable::new(&said)));
     match hint {
         Some(hint) => error.hint(hint),
@@ -194,6 +196,7 @@ const REMOTE_FAILURES: [KnownFailure; 9] = [
             "RPC failed",
             "unexpected disconnect",
             "peer closed",
+            "(SIGPIPE)",
             "Operation timed out",
             "unable to access",
             "Could not read from remote repository",
@@ -323,6 +326,7 @@ mod tests {
     fn git_words_become_kinds() {
         for (said, kind) in [
             ("fatal: unable to access 'https://x/': Could not resolve host: x", ErrorKind::Retry),
+            ("it ended with signal: 13 (SIGPIPE)", ErrorKind::Retry),
             ("fatal: unable to access 'https://x/': The requested URL returned error: 403", ErrorKind::Refused),
             (
                 "git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.",

@@ -133,7 +133,7 @@ fn handover(program: Program, folder: &Path) -> String {
         "\nThe shop is yours now; no other repository is touched. Type, and look at\n`{} status` in between:\n\n{lines}\n\
          The bug is in coupon.sh, line 8: a plus that should be a minus. A test for it\n\
          is a file test/coupon_test.sh that ends with an error while it is there, as\n\
-         test/order_test.sh does. When you have seen enough: rm -rf {}\n",
+         test/order_test.sh does. When you have seen enough:\n\n  rm -rf {}\n",
         program.name,
         shell_words::quote(&folder.to_string_lossy()),
     )

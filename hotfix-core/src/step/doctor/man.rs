@@ -11,7 +11,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         // Warnings only: nobody's hotfix fails for want of a page. One that is installed where man does not look says how it is
         // found; to install it again would change nothing.
         Err(QueryError { message, hint: Some(hint), .. }) => {
-            CheckVerdict::warning(format!("{without}: {message}"), hint)
+            CheckVerdict::warning(format!("{program} --help: {message}; {program} -h always works"), hint)
         }
         Ok(Answer::Refs(_) | Answer::Abilities(_) | Answer::Audit(_)) | Err(_) => {
             CheckVerdict::warning(without, format!("{program} man --install")).safely()

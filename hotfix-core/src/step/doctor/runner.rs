@@ -11,7 +11,8 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
         (Some(command), _) => (command, "[test] command".to_owned()),
         (None, Some(runner)) => (runner.arguments(), runner.why.clone()),
         (None, None) => {
-            let fix = format!("{} init, and name [test] command", setup.context.program);
+            let fix =
+                format!("name it in hotfix.toml, [test] command ({} init writes the file)", setup.context.program);
             return Ok(CheckVerdict::warning("no test runner was found", fix));
         }
     };

@@ -133,7 +133,11 @@ fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Pl
         .and_then(|number| incident.follow_ups.iter().find(|follow_up| follow_up.number == number));
     let Some(owed) = owed else {
         let message = format!("NUMBER: {} has no follow-up {}", incident.id, one_line(number));
-        return Err(Refusal::usage(Code::Number, message).hint(listed(incident).trim_end().to_owned()));
+        let refusal = Refusal::usage(Code::Number, message);
+        return Err(match incident.follow_ups.is_empty() {
+            true => refusal,
+            false => refusal.hint(listed(incident).trim_end().to_owned()),
+        });
     };
     let outcome = Outcome::text(format!("follow-up {} done: {}", owed.number, one_line(&owed.added.text)));
     if owed.done && (link.is_none() || owed.link.as_ref() == link) {

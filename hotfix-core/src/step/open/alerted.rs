@@ -1,6 +1,6 @@
 //! What an alert says of the incident, where it is among the reports: the person's own words go before.
 
-use crate::domain::{Severities, Severity};
+use crate::domain::{Severities, Severity, one_line};
 use crate::evidence::{self, AlertNotification};
 use crate::workflow::Context;
 
@@ -18,12 +18,14 @@ impl Open {
             return (told, None);
         }
         let mut note = None;
-        if told.severity.is_none()
-            && !context.answers.can_ask
-            && let Some(severity) = in_our_words(&alert, &context.config.severities)
-        {
-            note = Some(format!("severity {}, as the alert says", severity.key()));
-            told.severity = Some(severity.key().to_owned());
+        if told.severity.is_none() && !context.answers.can_ask {
+            if let Some(severity) = in_our_words(&alert, &context.config.severities) {
+                note = Some(format!("severity {}, as the alert says", severity.key()));
+                told.severity = Some(severity.key().to_owned());
+            } else if !alert.severities.is_empty() {
+                let said: Vec<String> = alert.severities.iter().map(|word| one_line(word)).collect();
+                note = Some(format!("the alert's severity, {}, is not taken: it is not in our words", said.join(", ")));
+            }
         }
         told.title = told.title.or(alert.title);
         told.source = told.source.or(Some(alert.source));

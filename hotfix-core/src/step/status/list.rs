@@ -62,7 +62,7 @@ impl Step for List {
         let text = shared.fold(text, |text, twins| text + &twins);
         let mut outcome = Outcome::text(text);
         if chosen.is_empty() {
-            outcome.hints.push(format!("{} open \"what is broken\" --severity high opens one", context.program));
+            outcome.hints.push(format!("{} open \"what is broken\" --severity high   # opens one", context.program));
         }
         outcome.report = Report {
             incidents: Some(chosen.into_iter().cloned().collect()),

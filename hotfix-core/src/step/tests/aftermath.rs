@@ -181,7 +181,7 @@ fn only_a_migration_in_doubt_runs_again() {
         DeployStarted { part: DeployPart::Migrate, command: vec!["./migrate".to_owned()].into(), commit: id('c') };
     scene.events.push(EventKind::DeployStarted(started));
     insta::assert_snapshot!(told(&scene), @r#"
-    deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: deploy --again
+    deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: git hotfix deploy --again
     cannot close yet: how the migration ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
     "#);
     insta::assert_snapshot!(scene.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
@@ -200,7 +200,7 @@ fn a_deployment_in_doubt_is_not_said_to_be_none() {
     scene.events.pop();
     scene.events.push(begun(DeployPart::Deploy));
     insta::assert_snapshot!(told(&scene), @r#"
-    deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: deploy --again
+    deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: git hotfix deploy --again
     cannot close yet: how the deployment ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
     "#);
     let status = |scene: &Scene| scene.shown(&Status::default());
