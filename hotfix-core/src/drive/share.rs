@@ -7,7 +7,7 @@ use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
 use crate::port::{Outside, Peer, PushError};
 use crate::production::detect;
-use crate::workflow::by_itself::{self, NotShared};
+use crate::workflow::by_itself::{self, Insistence, NotShared};
 use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent};
 
 use super::{Scene, Session};
@@ -20,6 +20,7 @@ pub(super) struct LedgerSharing {
     pub(super) remote: String,
     /// What is left of the time.
     left: Duration,
+    insistence: Insistence,
     /// Whether the remote could be reached so far.
     is_reached: bool,
 }
@@ -33,7 +34,7 @@ impl LedgerSharing {
     ) -> Result<T, NotShared> {
         let began = Instant::now();
         let peer = Peer { remote: &self.remote, may_ask: false, patience: self.left };
-        let done = by_itself::exchange(outside.exchange(), outside.clock(), &peer, exchange);
+        let done = by_itself::exchange(outside.exchange(), outside.clock(), &peer, self.insistence, exchange);
         self.left = self.left.saturating_sub(began.elapsed());
         self.is_reached &= done.is_ok();
         done
@@ -44,7 +45,9 @@ impl Session<'_> {
     /// Finds out whether the ledger is shared around this command, and takes in what others recorded.
     pub(super) fn begin_sharing(&mut self, outside: &dyn Outside, ledger: Ledger<'_>) -> Result<(), Refusal> {
         let Some(remote) = self.shared_with(outside)? else { return Ok(()) };
-        let mut sharing = LedgerSharing { remote, left: PATIENCE, is_reached: true };
+        // Who drives the fix builds on what others did of it.
+        let insistence = if self.step.drives() { Insistence::Insists } else { Insistence::Patient };
+        let mut sharing = LedgerSharing { remote, left: PATIENCE, insistence, is_reached: true };
         let mut synced = Synced::default();
         let taken = sharing.with(outside, |peer| ledger.take_in(outside.exchange(), peer, &mut synced));
         let remote = sharing.remote.clone();

@@ -8,7 +8,8 @@ use crate::domain::{Event, EventId, EventKind, ObjectId, one_line};
 use crate::ledger::SyncError;
 use crate::port::{ErrorKind, Peer, PortError, PushError};
 use crate::workflow::action::ShareAction;
-use crate::workflow::{by_itself, consent};
+use crate::workflow::by_itself::{self, Insistence};
+use crate::workflow::consent;
 
 use super::{Code, Done, Executor, Refusal, Result};
 
@@ -109,7 +110,8 @@ fn tell(executor: &mut Executor<'_>, what: &str) -> bool {
     let Some(remote) = executor.shared_with.clone() else { return false };
     let peer = Peer { remote: &remote, may_ask: false, patience: BEFORE_AN_EFFECT };
     let exchange = executor.act.exchange;
-    match by_itself::exchange(exchange, executor.act.clock, &peer, |peer| executor.ledger.share(exchange, peer)) {
+    let share = |peer: &Peer<'_>| executor.ledger.share(exchange, peer);
+    match by_itself::exchange(exchange, executor.act.clock, &peer, Insistence::Insists, share) {
         Ok(synced) => synced.brought > 0,
         Err(error) => {
             executor.warnings.push(format!("{remote} was not told that {what}: {error}"));

@@ -10,9 +10,6 @@ use super::branch;
 use super::commits::Fix;
 use super::presence::{self, Presence};
 
-/// So many commits of production are looked through for a squash.
-const MOST_LOOKED_AT: usize = 500;
-
 /// The oldest merge into production that hotfix made for the incident and that the record does not know, or the squash of what was
 /// proposed and is nowhere any more, as far as production is known here.
 ///
@@ -60,8 +57,9 @@ fn merge(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> 
     }))
 }
 
-/// The commit that brought what was proposed, where its branch is gone everywhere: by what the proposed commits change, or where these are
-/// gone as well, by the very tree that was tested.
+/// The commit that brought what was proposed, where its branch is gone everywhere: known by what the proposed commits change.
+// Where they are gone as well nothing tells it for certain: another commit may have the very tree that was tested, by chance or by a
+// revert.
 fn squash(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> {
     let proposed = incident.pull_request.as_ref().filter(|known| known.state != PullRequestState::Closed);
     let Some(head) = proposed.map(|known| &known.head).filter(|_| incident.merged.is_none()) else { return Ok(None) };
@@ -72,36 +70,15 @@ fn squash(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>>
     {
         return Ok(None);
     }
-    let line = if context.look.git.has_commit(head)? {
-        let fix = Fix::new(context, incident, head)?;
-        match presence::on_production(&fix)? {
-            Presence::Present { by } | Presence::Reverted { by, .. } => {
-                Some(presence::landing_line(&fix, &production.branch, by)?)
-            }
-            Presence::Absent => None,
-        }
-    } else {
-        with_tested_tree(context, incident)?
-    };
-    Ok(line.map(|line| Landing::new(head.clone(), vec![line])))
-}
-
-/// The way of production to the newest commit that has the tree which was tested last.
-fn with_tested_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<LandingLine>> {
-    let (git, base, production) = (context.look.git, &incident.base.commit, &incident.production);
-    let tested = incident.test_runs.last().map(|run| &run.tree);
-    let trees: Vec<&ObjectId> = incident.guard_runs.last().map(|run| &run.tree).into_iter().chain(tested).collect();
-    // What changes nothing says nothing.
-    if trees.is_empty() || !git.has_commit(base)? || trees.contains(&&git.tree_of(base)?) {
+    if !context.look.git.has_commit(head)? {
         return Ok(None);
     }
-    let mut to = production::tip(context.look, production)?;
-    for _ in 0..MOST_LOOKED_AT {
-        let Some(from) = git.details(&to)?.parents.into_iter().next().filter(|_| to != *base) else { break };
-        if trees.contains(&&git.tree_of(&to)?) {
-            return Ok(Some(LandingLine { branch: production.branch.clone(), from, to }));
+    let fix = Fix::new(context, incident, head)?;
+    let line = match presence::on_production(&fix)? {
+        Presence::Present { by } | Presence::Reverted { by, .. } => {
+            Some(presence::landing_line(&fix, &production.branch, by)?)
         }
-        to = from;
-    }
-    Ok(None)
+        Presence::Absent => None,
+    };
+    Ok(line.map(|line| Landing::new(head.clone(), vec![line])))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ledger::SyncError;
-use crate::port::{Clock, LedgerSettings, Peer};
+use crate::port::{Clock, ErrorKind, LedgerSettings, Peer, PushError};
 
 /// How long it is left alone.
 const LEFT_ALONE: SignedDuration = SignedDuration::from_mins(5);
@@ -30,14 +30,24 @@ pub(crate) enum NotShared {
     Failed(#[from] SyncError),
 }
 
+/// Whether a remote that did not answer a while ago is asked all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Insistence {
+    /// What is recorded can be shared later.
+    Patient,
+    /// What is about to happen must not happen twice: somebody may have done it since.
+    Insists,
+}
+
 /// Exchanges the ledger with a remote, unless that is left alone.
 pub(crate) fn exchange<T>(
     settings: &dyn LedgerSettings,
     clock: &dyn Clock,
     peer: &Peer<'_>,
+    insistence: Insistence,
     exchange: impl FnOnce(&Peer<'_>) -> Result<T, SyncError>,
 ) -> Result<T, NotShared> {
-    if is_left_alone(settings, peer.remote, clock.now()) {
+    if insistence == Insistence::Patient && is_left_alone(settings, peer.remote, clock.now()) {
         return Err(NotShared::LeftAlone);
     }
     let began = Instant::now();
@@ -46,13 +56,21 @@ pub(crate) fn exchange<T>(
             settings.leave_alone(peer.remote, None);
             Ok(done)
         }
-        Err(_) if began.elapsed() >= peer.patience.min(LONG) => {
+        Err(error) if is_silence(&error) && began.elapsed() >= peer.patience.min(LONG) => {
             let now = clock.now();
             let until = now.checked_add(LEFT_ALONE).unwrap_or(now);
             settings.leave_alone(peer.remote, Some(until));
             Err(NotShared::Silent { until })
         }
         Err(error) => Err(NotShared::Failed(error)),
+    }
+}
+
+/// Whether nobody answered: who says no, or is busy with others, is there.
+fn is_silence(error: &SyncError) -> bool {
+    match error {
+        SyncError::Port(error) | SyncError::Push(PushError::Port(error)) => error.kind == ErrorKind::Retry,
+        SyncError::Ledger(_) | SyncError::Push(_) => false,
     }
 }
 
@@ -65,6 +83,7 @@ fn is_left_alone(settings: &dyn LedgerSettings, remote: &str, now: Timestamp) ->
 mod tests {
     use std::cell::Cell;
 
+    use crate::domain::RefName;
     use crate::ledger::LedgerError;
     use crate::port::PortError;
 
@@ -116,15 +135,48 @@ mod tests {
         }
     }
 
+    fn nobody_there() -> SyncError {
+        PortError::new(ErrorKind::Retry, "ask origin", "git did not finish in time").into()
+    }
+
     /// Exchanges at a time of the clock, with somebody who fails at once; how that was, in a word.
     fn at(memory: &Memory, time: &'static str, patience: Duration) -> &'static str {
+        with(memory, time, patience, Insistence::Patient, nobody_there())
+    }
+
+    fn with(
+        memory: &Memory,
+        time: &'static str,
+        patience: Duration,
+        insistence: Insistence,
+        error: SyncError,
+    ) -> &'static str {
         let peer = Peer { remote: "origin", may_ask: false, patience };
-        match exchange(memory, &At(time), &peer, |_| Err::<(), _>(LedgerError::Contended.into())) {
+        match exchange(memory, &At(time), &peer, insistence, |_| Err::<(), _>(error)) {
             Ok(()) => "shared",
             Err(NotShared::Silent { .. }) => "silent",
             Err(NotShared::LeftAlone) => "left alone",
             Err(NotShared::Failed(_)) => "failed",
         }
+    }
+
+    #[test]
+    fn before_an_effect_it_is_asked_all_the_same() {
+        let (memory, no_time) = (Memory::default(), Duration::ZERO);
+        assert_eq!(at(&memory, "02:00:00", no_time), "silent");
+        assert_eq!(with(&memory, "02:00:01", no_time, Insistence::Insists, nobody_there()), "silent");
+        let peer = Peer { remote: "origin", may_ask: false, patience: LONG };
+        assert!(exchange(&memory, &At("02:00:02"), &peer, Insistence::Insists, |_| Ok(())).is_ok());
+        assert_eq!(memory.0.get(), None, "it answers again");
+    }
+
+    #[test]
+    fn who_is_busy_or_refuses_is_no_silence() {
+        let (memory, no_time) = (Memory::default(), Duration::ZERO);
+        assert_eq!(with(&memory, "02:00:00", no_time, Insistence::Patient, LedgerError::Contended.into()), "failed");
+        let raced = PushError::Raced { name: RefName::known("refs/hotfix/ledger/2026") };
+        assert_eq!(with(&memory, "02:00:00", no_time, Insistence::Patient, raced.into()), "failed");
+        assert_eq!(memory.0.get(), None);
     }
 
     #[test]
@@ -150,7 +202,7 @@ mod tests {
     fn who_answers_is_left_alone_no_more() {
         let memory = Memory(Cell::new(Some(At("01:59:00").now())));
         let peer = Peer { remote: "origin", may_ask: false, patience: LONG };
-        assert!(exchange(&memory, &At("02:00:00"), &peer, |_| Ok(())).is_ok());
+        assert!(exchange(&memory, &At("02:05:00"), &peer, Insistence::Patient, |_| Ok(())).is_ok());
         assert_eq!(memory.0.get(), None);
     }
 }
