@@ -1,6 +1,6 @@
 //! Going on with an incident that ended: its notes and times stay, its branch comes back, and it ends again like any other.
 
-use hotfix_tests::{Repo, Sample, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use serde_json::Value;
 
 use crate::fixtures::{TITLE, opened, refused, sample_with};
@@ -163,4 +163,77 @@ fn a_dry_run_shows_the_branch_and_changes_nothing() {
     assert!(output.stdout().contains("would create hotfix/coupons-take-off-too-much at "), "{output}");
     assert!(output.stdout().contains("would record \"incident reopened\""), "{output}");
     assert_eq!(repo.state(), state);
+}
+
+/// An incident that was closed and taken up again, with the path of its postmortem, which lies tracked in the work tree.
+fn taken_up_again<'a>(sandbox: &'a Sandbox) -> (Repo<'a>, String) {
+    let repo = opened(sandbox);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
+    let postmortem = repo.hotfix_json(["show"])["incident"]["postmortem"].as_str().unwrap().to_owned();
+    reopen(&repo);
+    (repo, postmortem)
+}
+
+#[track_caller]
+fn back_on_main_with(repo: &Repo<'_>, postmortem: &str, said: &str) {
+    assert_eq!((repo.branch().as_str(), repo.git_ok(["status", "--porcelain"]).as_str()), ("main", ""));
+    let written = repo.git_ok(["show", &format!("origin/main:{postmortem}")]);
+    assert!(written.contains(said), "{written}");
+    assert_eq!(repo.read(postmortem).trim_end(), written.trim_end());
+}
+
+#[test]
+fn closed_again_from_its_branch_the_new_postmortem_is_not_in_the_way() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    repo.ok(["triage", "--scope", "all the users there are"]);
+    repo.ok(["close"]);
+    back_on_main_with(&repo, &postmortem, "all the users there are");
+}
+
+#[test]
+fn told_why_at_the_end_it_closes_from_its_branch() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    repo.ok(["close", "--root-cause", "Rounded twice.", "--prevention", "none because it is rare"]);
+    back_on_main_with(&repo, &postmortem, "Rounded twice.");
+}
+
+#[test]
+fn what_somebody_writes_into_it_on_the_branch_is_delivered_and_put_back_there() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    repo.write(&postmortem, &format!("{}\nOurs alone.\n", repo.read(&postmortem)));
+    repo.ok(["close"]);
+    back_on_main_with(&repo, &postmortem, "Ours alone.");
+}
+
+#[test]
+fn what_somebody_writes_while_it_closes_is_delivered_too() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    repo.write(&postmortem, &format!("{}\nOurs alone.\n", repo.read(&postmortem)));
+    let once = format!("#!/bin/sh\n[ -e ../said ] || echo 'Said meanwhile.' >> '{postmortem}'\n: > ../said\n");
+    repo.hook(".git/hooks/pre-push", &once);
+    repo.ok(["close"]);
+    assert!(repo.has("../said"));
+    back_on_main_with(&repo, &postmortem, "Ours alone.\nSaid meanwhile.");
+}
+
+#[test]
+fn what_somebody_wrote_after_it_was_delivered_is_never_put_back() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    repo.ok(["triage", "--scope", "all the users there are"]);
+    // Delivered, it cannot leave the branch.
+    repo.hook(".git/hooks/pre-push", "#!/bin/sh\n: > .git/index.lock\n");
+    let locked = repo.hotfix(["close"]).exits_with(6);
+    std::fs::remove_file(repo.folder().join(".git/index.lock")).expect("the hook made it");
+    assert!(locked.stderr().contains("push them to origin"), "{locked}");
+    let edited = format!("{}\nOurs alone.\n", repo.read(&postmortem));
+    repo.write(&postmortem, &edited);
+    repo.hotfix(["close"]).exits_with(3);
+    assert_eq!((repo.branch().as_str(), repo.read(&postmortem)), (BRANCH, edited));
 }

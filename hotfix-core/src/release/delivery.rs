@@ -3,7 +3,7 @@
 use crate::config::Deliver;
 use crate::document;
 use crate::domain::{BranchName, Incident, ObjectId, RefName, sha256_hex};
-use crate::port::{ErrorKind, Expected, FileEdit, Proposal};
+use crate::port::{ErrorKind, Expected, FileEdit, Head, Proposal};
 use crate::production::{self, fork, hosting};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{Action, Code, Context, FileAction, GitAction, Network, RecordAction, Refusal, Result};
@@ -127,42 +127,57 @@ fn already_here(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>
 }
 
 /// Brings the work tree here to the delivered records: by a fast-forward where production is checked out, else by
-/// removing our draft, whose content is then on production.
+/// removing our draft, whose content is then on production; a tracked one is put back, which lets HEAD leave its branch.
 pub(crate) fn follow_records(context: &Context<'_>, incident: &Incident) -> Result<Vec<Action>> {
     let git = context.look.git;
     let Some(records) = incident.records.as_ref().filter(|records| records.commit.is_some()) else {
         return Ok(Vec::new());
     };
     let tip = production::tip(context.look, &incident.production)?;
+    let head = git.head()?;
+    let on_production = head.branch() == Some(incident.production.branch.as_str());
+    let on_fix = head.branch() == Some(incident.branch().as_str());
     let (mut lying, mut actions) = (Vec::new(), Vec::new());
     for path in &records.paths {
         let Some(here) = context.look.files.read(path)? else { continue };
-        if Some(&here) == git.file_at(&tip, path)?.as_ref() {
+        let is_delivered = Some(&here) == git.file_at(&tip, path)?.as_ref();
+        // A fast-forward finds there what it brings.
+        if is_delivered && on_production {
             lying.push(path.clone());
-        } else if is_unedited(incident, &here) && is_untracked(context, path)? {
-            // The delivered one was drafted anew, and says all that this one says.
+        } else if !is_delivered && !is_unedited(incident, &here) {
+            // Somebody's own words.
+        } else if is_untracked(context, path)? {
+            // Production has it; or it has one that was drafted anew, and says all that this one says.
             actions.push(Action::File(FileAction::Remove { path: path.clone(), expected: here }));
+        } else if let Some(content) = committed(context, &head, path)?.filter(|there| *there != here)
+            && (on_fix || on_production)
+        {
+            actions.push(Action::File(FileAction::Write { path: path.clone(), expected: Some(here), content }));
         }
     }
-    let head = git.head()?;
-    if head.branch() == Some(incident.production.branch.as_str()) {
-        let follows = if let Some(head) = head.commit() { *head != tip && git.is_ancestor(head, &tip)? } else { false };
-        // Somebody committed on it: to merge is theirs.
-        if !follows {
-            return Ok(Vec::new());
-        }
-        let (branch, worktree) = (incident.production.branch.clone(), production::top(context));
-        actions.push(Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: lying }));
+    if !on_production {
         return Ok(actions);
     }
-    for path in lying {
-        if !is_untracked(context, &path)? {
-            continue;
-        }
-        let expected = context.look.files.read(&path)?.unwrap_or_default();
-        actions.push(Action::File(FileAction::Remove { path, expected }));
+    // Somebody committed on it: to merge is theirs.
+    let follows = if let Some(head) = head.commit() { *head != tip && git.is_ancestor(head, &tip)? } else { false };
+    if !follows {
+        return Ok(Vec::new());
     }
+    let (branch, worktree) = (incident.production.branch.clone(), production::top(context));
+    actions.push(Action::Git(GitAction::FastForward { branch, worktree, to: tip, stage: lying }));
     Ok(actions)
+}
+
+/// The file as the commit has it that is checked out.
+fn committed(context: &Context<'_>, head: &Head, path: &str) -> Result<Option<Vec<u8>>> {
+    let Some(commit) = head.commit() else { return Ok(None) };
+    Ok(context.look.git.file_at(commit, path)?)
+}
+
+/// Whether the file lies here as it is committed on the branch that is checked out: git brings another one itself.
+pub(crate) fn is_as_committed(context: &Context<'_>, path: &str) -> Result<bool> {
+    let is_there = committed(context, &context.look.git.head()?, path)?.is_some();
+    Ok(is_there && !context.look.git.work_tree_state()?.changed.iter().any(|changed| changed == path))
 }
 
 /// Whether git has no such file here.

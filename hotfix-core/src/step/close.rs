@@ -250,7 +250,9 @@ impl Close {
         let lies = context.look.files.read(&path)?.filter(|lies| {
             postmortem::belongs_to(incident, lies) && !delivery::is_unedited(incident, lies) && *lies != text
         });
-        if let Some(lies) = lies.filter(|_| open.is_empty()) {
+        if let Some(lies) = lies.filter(|_| open.is_empty())
+            && !delivery::is_as_committed(context, &path)?
+        {
             let write = Action::File(FileAction::Write { path, expected: Some(lies), content: text });
             return Ok(Plan::then_look_again(vec![write]));
         }
