@@ -237,3 +237,64 @@ fn what_somebody_wrote_after_it_was_delivered_is_never_put_back() {
     repo.hotfix(["close"]).exits_with(3);
     assert_eq!((repo.branch().as_str(), repo.read(&postmortem)), (BRANCH, edited));
 }
+
+/// Lets a second go by: a postmortem tells how long it had lasted when it was written.
+fn a_second_later() {
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+}
+
+#[test]
+fn the_second_fix_is_in_the_postmortem_and_alone_in_its_pull_request() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    a_second_later();
+    repo.commit_file("notice.txt", "Prices are right again.\n", "Tell the customers");
+    let proposed = repo.hotfix(["pr", "--no-test", "no code"]).success();
+    for earlier in ["Record hotfix", "Take off the coupon"] {
+        assert!(!proposed.stdout().contains(earlier), "{proposed}");
+    }
+    assert!(proposed.stdout().contains("Tell the customers"), "{proposed}");
+    repo.ok(["ship", "--yes"]);
+    let closed = repo.hotfix(["close"]).success();
+    let fix = closed.stdout().lines().find(|line| line.starts_with("Fix: ")).unwrap_or_default().to_owned();
+    assert!(fix.ends_with("; Tell the customers") && fix.matches("; ").count() == 1, "{fix}");
+    let written = repo.git_ok(["show", &format!("origin/main:{postmortem}")]);
+    for told in ["Tell the customers", "`notice.txt` (new", "`total.sh` (changed", "incident reopened"] {
+        assert!(written.contains(told), "{told}: {written}");
+    }
+    for ours in ["Record hotfix", "Merge hotfix", "STATUS.md` ("] {
+        assert!(!written.contains(ours), "{ours}: {written}");
+    }
+}
+
+#[test]
+fn what_is_recorded_after_the_reopening_gets_into_the_postmortem() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    a_second_later();
+    repo.ok(["follow-up", "add", "Rewrite the cart"]);
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.ok(["triage", "--severity", "critical"]);
+    repo.ok(["close"]);
+    back_on_main_with(&repo, &postmortem, "- [ ] Rewrite the cart");
+    assert!(repo.read(&postmortem).contains("| Severity | Critical |"));
+    // Once more, with a cause that was told after it was delivered.
+    repo.ok(["postmortem", "--root-cause", "Rounded twice."]);
+    reopen(&repo);
+    a_second_later();
+    repo.ok(["follow-up", "add", "Watch the totals"]);
+    repo.ok(["close"]);
+    back_on_main_with(&repo, &postmortem, "- [ ] Watch the totals");
+}
+
+#[test]
+fn a_draft_after_the_reopening_is_drafted_anew_and_not_in_the_way() {
+    let sandbox = sandbox!();
+    let (repo, postmortem) = taken_up_again(&sandbox);
+    a_second_later();
+    repo.ok(["follow-up", "add", "Rewrite the cart"]);
+    repo.ok(["postmortem"]);
+    assert!(repo.read(&postmortem).contains("- [ ] Rewrite the cart"));
+    repo.ok(["close"]);
+    back_on_main_with(&repo, &postmortem, "- [ ] Rewrite the cart");
+}

@@ -20,6 +20,23 @@ pub(crate) fn duration(seconds: i64) -> String {
     }
 }
 
+/// What stands around the time that an outage had lasted when its document was written.
+const LASTS: (&str, &str) = ("unknown, at least ", " until this was written (");
+
+/// Whether two documents differ in nothing but how long an outage had lasted when each was written.
+#[cfg(feature = "workflow")]
+pub(crate) fn is_same_but_for_when(one: &str, other: &str) -> bool {
+    let is_duration =
+        |took: &str| took.split(' ').all(|word| word.parse::<u64>().is_ok() || ["d", "h", "min", "s"].contains(&word));
+    let around = |line| -> Option<(&str, &str)> {
+        let (before, rest) = str::split_once(line, LASTS.0)?;
+        let (took, after) = rest.split_once(LASTS.1)?;
+        is_duration(took).then_some((before, after))
+    };
+    let lines = |text| str::split(text, '\n').map(move |line| around(line).unwrap_or((line, "")));
+    lines(one).eq(lines(other))
+}
+
 /// How long users felt it, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outage {
@@ -58,7 +75,7 @@ impl Outage {
             }
             Self::Lasting { from } => {
                 let took = duration(seconds(&from.1, &now).max(0));
-                format!("unknown, at least {took} until this was written ({})", name(from))
+                format!("{}{took}{}{})", LASTS.0, LASTS.1, name(from))
             }
             Self::Contradictory { from, to } => format!("unknown, {} is before {}", name(to), name(from)),
         }
@@ -73,5 +90,22 @@ mod tests {
     fn durations_are_read_at_a_glance() {
         let shown: Vec<String> = [0, 59, 60, 3_599, 3_600, 7_500, 93_900].into_iter().map(duration).collect();
         assert_eq!(shown, ["0 s", "59 s", "1 min", "59 min", "1 h 00 min", "2 h 05 min", "1 d 2 h 05 min"]);
+    }
+
+    #[cfg(feature = "workflow")]
+    #[test]
+    fn written_later_a_document_is_the_same_and_with_other_words_it_is_not() {
+        let lasting = |at: i64| {
+            let from = (Milestone::Opened, Timestamp::UNIX_EPOCH);
+            let now = Timestamp::from_second(at).unwrap();
+            format!("Before.\n- Duration of outage: {}\nAfter.\n", Outage::Lasting { from }.sentence(now))
+        };
+        let same = |other: &str| is_same_but_for_when(&lasting(5), other);
+        assert!(same(&lasting(5)) && same(&lasting(93_900)));
+        for edited in
+            [("After.", "Later."), ("5 s", "5 s or so"), ("5 s", "half a day"), ("After.\n", ""), ("opened", "ok")]
+        {
+            assert!(!same(&lasting(5).replacen(edited.0, edited.1, 1)), "{edited:?}");
+        }
     }
 }

@@ -24,7 +24,7 @@ use crate::port::{Change, CommitDetails};
 
 pub use complete::{Completed, complete};
 #[cfg(feature = "workflow")]
-pub(crate) use duration::{Outage, duration};
+pub(crate) use duration::{Outage, duration, is_same_but_for_when};
 pub use render::RenderError;
 pub use required::Required;
 pub use sarif::{SarifRule, sarif};

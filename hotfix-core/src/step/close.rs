@@ -419,20 +419,15 @@ fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>
 
 /// The postmortem as it is here, as it is on production, or drafted now.
 fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, path: &str) -> Result<Vec<u8>> {
-    let here = context.look.files.read(path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
-    // Taken up again, what was delivered lies in the work tree too: that is nobody's edit.
-    let earlier = postmortem::delivered_draft(context, incident)?;
-    let here = here.filter(|bytes| earlier.as_ref() != Some(bytes));
-    if let Some(edited) = here.filter(|bytes| !delivery::is_unedited(incident, bytes)) {
-        return postmortem::completed(context, &postmortem::as_closed(incident), edited);
-    }
-    let there = context.look.git.file_at(tip, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
-    match there {
-        Some(there) if earlier.as_ref() != Some(&there) => {
-            postmortem::completed(context, &postmortem::as_closed(incident), there)
+    let here = context.look.files.read(path)?.filter(|bytes| !delivery::is_unedited(incident, bytes));
+    let there = context.look.git.file_at(tip, path)?;
+    for edited in here.into_iter().chain(there).filter(|bytes| postmortem::belongs_to(incident, bytes)) {
+        // Taken up again, what was delivered is on production, and in the work tree too: that is nobody's edit.
+        if !postmortem::is_delivered_draft(context, incident, &edited)? {
+            return postmortem::completed(context, &postmortem::as_closed(incident), edited);
         }
-        _ => postmortem::draft(context, &postmortem::as_closed(incident)).map(String::into_bytes),
     }
+    postmortem::draft(context, &postmortem::as_closed(incident)).map(String::into_bytes)
 }
 
 type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;

@@ -408,7 +408,7 @@ fn propose(
             actions.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates })));
         }
     }
-    let evidence = evidence(context, &incident.base.commit, tip, changes)?;
+    let evidence = evidence(context, &proposed_from(context, incident, tip)?, tip, changes)?;
     // At a fixed time: a text that changes with the clock would be proposed again at each run.
     let body = document::pull_request(incident, &evidence, &context.config.severities, incident.opened_at())
         .map_err(Refusal::from_render)?;
@@ -473,6 +473,14 @@ pub(crate) fn evidence(
 ) -> Result<document::Evidence> {
     let commits = context.look.git.commits(Some(base), tip, CommitFilter::All, 50)?;
     Ok(document::Evidence { commits, changes: changes.to_vec() })
+}
+
+/// From where on commits are proposed: of a second fix without those that landed with the first, and what came after them.
+fn proposed_from(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<ObjectId> {
+    if incident.merged.is_some() && !production::contains(context.look, &incident.production, tip)? {
+        return Ok(production::tip(context.look, &incident.production)?);
+    }
+    Ok(incident.base.commit.clone())
 }
 
 /// Refuses to move a branch on the remote that somebody else pushed to.

@@ -1,21 +1,39 @@
 //! The postmortem of an incident that was taken up again, as it was delivered when it had ended.
 
+use crate::document;
 use crate::domain::{Incident, RecordedEvent};
 use crate::workflow::{Context, Result};
 
-/// What was delivered before the incident was taken up again, where nobody had written into it; `None` where it never ended.
-pub(in crate::step) fn delivered_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Vec<u8>>> {
-    let is = |kind: &'static str| move |event: &RecordedEvent| event.kind == kind;
-    let Some(reopened) = incident.events.iter().rposition(is("reopened")) else { return Ok(None) };
+/// Whether this is what was delivered before the incident was taken up again, with nobody's words in it.
+pub(in crate::step) fn is_delivered_draft(context: &Context<'_>, incident: &Incident, bytes: &[u8]) -> Result<bool> {
+    let Ok(text) = str::from_utf8(bytes) else { return Ok(false) };
+    // Nobody recorded at which second it was written.
+    Ok(delivered(context, incident)?.is_some_and(|draft| document::is_same_but_for_when(&draft, text)))
+}
+
+/// What was delivered, where nobody had written into it; `None` where the incident never ended.
+fn delivered(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    let is_reopening = |event: &RecordedEvent| event.kind == "reopened";
+    let Some(reopened) = incident.events.iter().rposition(is_reopening) else { return Ok(None) };
     let before = incident.events.get(..reopened).unwrap_or_default();
-    // The text is made before its delivery begins.
-    let delivery = |event: &RecordedEvent| matches!(event.kind, "records-started" | "records-delivered");
-    let Some(last) = before.iter().rposition(is("records-started")).or_else(|| before.iter().position(delivery)) else {
-        return Ok(None);
-    };
+    let begun = before.iter().rposition(is_reopening).map_or(0, |earlier| earlier + 1);
     let events = context.incidents.load(&incident.id)?.events;
-    let Some(Ok(then)) = events.get(..last).map(|events| Incident::replay(&incident.id, events)) else {
-        return Ok(None);
-    };
-    super::draft(context, &super::as_closed(&then)).map(|text| Some(text.into_bytes()))
+    let (mut text, mut is_out): (Option<String>, bool) = (None, false);
+    for (at, event) in before.iter().enumerate().skip(begun) {
+        let begins = event.kind == "records-started";
+        is_out |= event.kind == "records-delivered";
+        // One that was left in the work tree began with nothing.
+        if !begins && !(is_out && text.is_none()) {
+            continue;
+        }
+        // The text is made before its delivery begins.
+        let then = events.get(..at).and_then(|events| Incident::replay(&incident.id, events).ok());
+        let Some(then) = then.map(|then| super::as_closed(&then)) else { return Ok(None) };
+        text = Some(match text.filter(|_| is_out) {
+            // What was told after it was delivered went into the same text.
+            Some(known) => super::complete(context, &then, &known)?.text,
+            None => super::draft(context, &then)?,
+        });
+    }
+    Ok(text)
 }

@@ -3,6 +3,7 @@
 pub(super) mod asked;
 mod earlier;
 pub(super) mod edited;
+mod landings;
 pub(super) mod redeliver;
 pub(super) mod told;
 
@@ -13,7 +14,7 @@ use crate::release::{commits, delivery};
 use crate::workflow::{Action, Code, Context, EditorUse, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
-pub(super) use self::earlier::delivered_draft;
+pub(super) use self::earlier::is_delivered_draft;
 use super::pr;
 
 /// Draft the postmortem from what is recorded
@@ -73,9 +74,12 @@ impl Step for Postmortem {
         }
         let there = context.look.files.read(&path)?;
         let draft = draft(context, incident)?;
-        // What says no other word is ours too: a kill may have come before it was recorded.
-        let is_draft = |bytes: &Vec<u8>| bytes == draft.as_bytes() || delivery::is_unedited(incident, bytes);
-        let ours = there.as_ref().is_none_or(is_draft);
+        let ours = match &there {
+            // What says no other word is ours too: a kill may have come before it was recorded.
+            Some(bytes) if bytes == draft.as_bytes() || delivery::is_unedited(incident, bytes) => true,
+            Some(bytes) => is_delivered_draft(context, incident, bytes)?,
+            None => true,
+        };
         let mut actions = Vec::new();
         let digest = sha256_hex(draft.as_bytes());
         let recorded = incident.postmortem.as_ref().is_some_and(|known| known.path == path && known.digest == digest);
@@ -198,6 +202,9 @@ pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String
 /// The commits and files of the fix, landed or not.
 pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence> {
     if let Some(landing) = &incident.merged {
+        if !incident.merged_before.is_empty() {
+            return landings::evidence(context, incident, landing);
+        }
         let (from, to) = commits::extent(context, incident, landing)?;
         return pr::evidence(context, from, to, &context.look.git.changes(from, to)?);
     }
