@@ -298,3 +298,20 @@ fn a_draft_after_the_reopening_is_drafted_anew_and_not_in_the_way() {
     repo.ok(["close"]);
     back_on_main_with(&repo, &postmortem, "- [ ] Rewrite the cart");
 }
+
+#[test]
+fn what_is_next_is_a_better_fix_or_the_end_whoever_says_it() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["close"]);
+    let next = |arguments: &[&str]| repo.hotfix_json(arguments)["next"].as_str().unwrap_or_default().to_owned();
+    let said = next(&["reopen"]);
+    let way = "git add --all && git commit   # a better fix; commit it, then: git hotfix ship; if none is needed: git hotfix close";
+    assert_eq!((said.as_str(), next(&["status"]).as_str()), (way, way));
+    repo.commit_file("notice.txt", "Prices are right again.\n", "Tell the customers");
+    assert_eq!(next(&["status"]), "git hotfix ship");
+    repo.ok(["ship", "--yes", "--no-test", "no code"]);
+    assert_eq!(next(&["status"]), "git hotfix close");
+}

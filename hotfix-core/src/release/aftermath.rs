@@ -114,6 +114,15 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String>
     })
 }
 
+/// The next command of an incident that was reopened after its fix had landed: a better fix, or none.
+pub(crate) fn after_reopening(context: &Context<'_>, incident: &Incident) -> Result<String> {
+    let tip = production::local_branch_tip(context.look, incident)?;
+    if !merge::landed(context, incident, tip.as_ref())? {
+        return next(context, incident);
+    }
+    Ok(format!("{}; if none is needed: {} close", better_fix(context, incident)?, context.program))
+}
+
 /// The command with which a better fix begins: its branch went when the first one landed.
 pub(crate) fn better_fix(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let branch = incident.branch();

@@ -6,7 +6,6 @@ use crate::domain::event::Origin;
 use crate::domain::{EventKind, Incident, ObjectId, Status, one_line};
 use crate::port::SwitchTo;
 use crate::production::{self, fork};
-use crate::release::aftermath;
 use crate::workflow::{Action, Code, Context, GitAction, Outcome, Plan, Refusal, Result, Step, refuse_blank};
 use crate::worktree::{checkout, preflight};
 
@@ -83,10 +82,7 @@ fn is_open(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
             ended.map(|ended| format!("{program} reopen {}   # {}, which is {}", ended.id, ended.title, ended.status)),
         );
     }
-    outcome.next = match &incident.merged {
-        Some(_) if has_reopened => Some(aftermath::better_fix(context, incident)?),
-        _ => next_command(context, incident)?,
-    };
+    outcome.next = next_command(context, incident)?;
     Ok(outcome)
 }
 

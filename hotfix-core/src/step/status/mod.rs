@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::domain::incident::{Anomaly, TimelineEntry};
-use crate::domain::{ClaimedBy, EventId, Incident, ObjectId, Printable, RecordedEvent, TakenBack, one_line};
+use crate::domain::{ClaimedBy, EventId, Incident, Milestone, ObjectId, Printable, RecordedEvent, TakenBack, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
 use crate::release::{aftermath, branch, table, untold};
@@ -280,6 +280,16 @@ fn is_at_work(incident: &Incident) -> bool {
     incident.status.is_open() && incident.merged.is_none() && incident.branch_created
 }
 
+/// Whether it was reopened after its fix had landed, and neither production nor a look at it has changed that.
+fn is_taken_up_again(incident: &Incident) -> bool {
+    let is_news = |event: &&RecordedEvent| {
+        ["reopened", "merged", "deploy-finished", "verified"].contains(&event.kind) && !event.is_retracted
+    };
+    let last = incident.events.iter().rev().find(is_news);
+    let is_over = incident.milestones.contains_key(&Milestone::Resolved);
+    incident.merged.is_some() && !is_over && last.is_some_and(|event| event.kind == "reopened")
+}
+
 /// The next command to type; `None` when the incident is over.
 ///
 /// # Errors
@@ -321,7 +331,9 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
     {
         return Ok(Some(commit));
     }
-    Ok(Some(if incident.merged.is_some() {
+    Ok(Some(if is_taken_up_again(incident) {
+        aftermath::after_reopening(context, incident)?
+    } else if incident.merged.is_some() {
         aftermath::next(context, incident)?
     } else if !incident.branch_created {
         format!("{program} open {}", shell_words::quote(&incident.title.to_string()))
