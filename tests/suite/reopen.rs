@@ -234,7 +234,7 @@ fn what_somebody_wrote_after_it_was_delivered_is_never_put_back() {
     assert!(locked.stderr().contains("push them to origin"), "{locked}");
     let edited = format!("{}\nOurs alone.\n", repo.read(&postmortem));
     repo.write(&postmortem, &edited);
-    repo.hotfix(["close"]).exits_with(3);
+    let _ = repo.hotfix(["close"]).exits_with(3);
     assert_eq!((repo.branch().as_str(), repo.read(&postmortem)), (BRANCH, edited));
 }
 

@@ -478,7 +478,7 @@ pub(crate) fn evidence(
 /// From where on commits are proposed: of a second fix without those that landed with the first, and what came after them.
 fn proposed_from(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<ObjectId> {
     if incident.merged.is_some() && !production::contains(context.look, &incident.production, tip)? {
-        return Ok(production::tip(context.look, &incident.production)?);
+        return production::tip(context.look, &incident.production);
     }
     Ok(incident.base.commit.clone())
 }

@@ -23,7 +23,7 @@ fn delivered(context: &Context<'_>, incident: &Incident) -> Result<Option<String
         let begins = event.kind == "records-started";
         is_out |= event.kind == "records-delivered";
         // One that was left in the work tree began with nothing.
-        if !begins && !(is_out && text.is_none()) {
+        if !(begins || is_out && text.is_none()) {
             continue;
         }
         // The text is made before its delivery begins.
