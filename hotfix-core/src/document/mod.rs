@@ -27,6 +27,8 @@ pub use complete::{Completed, complete};
 pub(crate) use duration::{Outage, duration, is_same_but_for_when};
 pub use render::RenderError;
 pub use required::Required;
+#[cfg(feature = "workflow")]
+pub(crate) use sarif::uri;
 pub use sarif::{SarifRule, sarif};
 pub use unknown::{asks_for_gap, unknowns};
 

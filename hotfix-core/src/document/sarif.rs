@@ -80,7 +80,7 @@ fn level(level: Level) -> &'static str {
 }
 
 /// A path as a relative reference: everything but plain characters is encoded.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let encode = |byte: u8| match byte {
         // A `#` or `%` in a file's name would cut the address.
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),

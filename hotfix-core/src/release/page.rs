@@ -1,6 +1,7 @@
 //! Addresses of web pages about an incident: its pull request, and its records on production, where the host is known to show
 //! files.
 
+use crate::document::uri;
 use crate::domain::{Incident, Status};
 use crate::production::hosting;
 use crate::workflow::{Context, Result};
@@ -34,8 +35,8 @@ pub(crate) fn records(context: &Context<'_>, incident: &Incident) -> Result<Opti
     let is_github = hosting::of(context, incident).ok().flatten().is_some();
     let Some(shape) = shape(&found.host, is_github) else { return Ok(None) };
     let port = found.web_port.map(|port| format!(":{port}")).unwrap_or_default();
-    let (owner, name, branch) = (&found.owner, &found.name, encoded(&incident.production.branch));
-    Ok(Some(format!("https://{}{port}/{owner}/{name}/{shape}/{branch}/{}", found.host, encoded(path))))
+    let (owner, name, branch) = (&found.owner, &found.name, uri(&incident.production.branch));
+    Ok(Some(format!("https://{}{port}/{owner}/{name}/{shape}/{branch}/{}", found.host, uri(path))))
 }
 
 /// What stands before the branch in the address of a file; `None` of a host that is not known.
@@ -46,15 +47,6 @@ fn shape(host: &str, is_github: bool) -> Option<&'static str> {
         "bitbucket.org" => Some("src"),
         _ => is_github.then_some("blob"),
     }
-}
-
-/// A path in an address.
-fn encoded(path: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    path.bytes().map(byte).collect()
 }
 
 /// Whether a browser may get this: it comes from the record, which others write, too.
@@ -72,7 +64,7 @@ mod tests {
         let known = ["gitlab.com", "codeberg.org", "bitbucket.org", "git.example.com"].map(|host| shape(host, false));
         assert_eq!(known, [Some("-/blob"), Some("src/branch"), Some("src"), None]);
         assert_eq!(shape("github.example.com", true), Some("blob"));
-        assert_eq!(encoded("docs/a b#ü.md"), "docs/a%20b%23%C3%BC.md");
+        assert_eq!(uri("docs/a b#ü.md"), "docs/a%20b%23%C3%BC.md");
     }
 
     #[test]

@@ -67,10 +67,8 @@ fn squash(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>>
     if production::local_branch_tip(context.look, incident)?.is_some()
         || production::remote_branch_tip(context, incident)?.is_some()
         || context.look.git.commit_of_ref(&production::tip_ref(production))?.is_none()
+        || !context.look.git.has_commit(head)?
     {
-        return Ok(None);
-    }
-    if !context.look.git.has_commit(head)? {
         return Ok(None);
     }
     let fix = Fix::new(context, incident, head)?;
