@@ -1,7 +1,7 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
 use crate::domain::event::{Ending, ExplainTopic as Explained, TestRun, Waiver};
-use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, RefName, one_line};
+use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, RefName, Verdict, one_line};
 use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting, push_result};
 use crate::release::{hosted_merge, merge, pull_request_text};
@@ -13,6 +13,14 @@ use crate::worktree::checkout;
 use crate::{document, production};
 
 use super::{guard, test};
+
+/// What is said where the change has no regression test.
+const NO_REGRESSION_TEST: &str = "no regression test: the change touches none, and the pull request says so";
+/// What is said where nothing runs tests.
+const NOTHING_TESTS: &str = "no test runner was found: nothing is tested, and the pull request says so";
+/// What is said where tests run, and those of the change cannot run alone.
+const NOTHING_PROVES: &str =
+    "not proven, and the pull request says so: nothing here can run the tests of the change alone";
 
 /// Push the branch and open the pull request, after guard and tests
 ///
@@ -158,8 +166,8 @@ pub(crate) fn next(
         return Ok(Some(plan));
     }
     let actions = propose(context, incident, tip, &changes, options)?;
-    let notes = not_proven(context);
-    Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions).notes(notes)))
+    let note = not_proven(context, incident, &request, options);
+    Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions).notes(note.into_iter().collect())))
 }
 
 /// A plan and the one of the round after it, where that one is of this kind whatever comes of the first. What it refuses, it
@@ -194,13 +202,14 @@ fn only_records(plan: &Plan) -> bool {
     matches!(plan.actions.as_slice(), [Action::Record(RecordAction::Events(_))])
 }
 
-/// What [`next`] will do, as far as can be told beforehand.
+/// What [`next`] will do, as far as can be told beforehand, and what it will say is not tested or not proven: a person says
+/// yes knowing it.
 pub(crate) fn foresee(
     context: &Context<'_>,
     incident: &Incident,
     tip: &ObjectId,
     options: &PrOptions,
-) -> Result<Vec<Action>> {
+) -> Result<(Vec<Action>, Option<String>)> {
     let from = guard::fix_starts_at(context, incident, Some(tip))?;
     let tree = context.look.git.tree_of(tip)?;
     let changes = context.look.git.changes(&from, &tree)?;
@@ -211,16 +220,24 @@ pub(crate) fn foresee(
             actions.push(Action::record(vec![EventKind::Guarded(run)]));
         }
     }
+    let request = request(&from, &tree);
+    let mut note = None;
     if incident.waiver("test").is_none() && options.no_test.is_none() {
-        let request = request(&from, &tree);
         let runs = foreseen(context, incident, &request)?;
+        let is_tested = !runs.is_empty() || test::excused(incident, &tree);
         let runs = runs.into_iter().filter(|run| !test::holds(context, run)).collect();
         actions.extend(test::with_ignored(context, runs)?);
-        if !options.no_proof
-            && let test::ProofState::Act(action @ Action::Program(ProgramAction::Prove(_))) =
-                test::proof_state(context, &request)?
-        {
-            actions.push(action);
+        if !is_tested {
+            note = Some(NOTHING_TESTS.to_owned());
+        } else if !options.no_proof {
+            match test::proof_state(context, &request)? {
+                test::ProofState::Act(action @ Action::Program(ProgramAction::Prove(_))) => actions.push(action),
+                test::ProofState::Act(Action::Record(_)) => note = Some(NO_REGRESSION_TEST.to_owned()),
+                // A question comes first.
+                test::ProofState::Act(_) => {}
+                test::ProofState::Held(proof) => note = no_proof(proof.verdict),
+                test::ProofState::Unknown => note = Some(NOTHING_PROVES.to_owned()),
+            }
         }
         if actions
             .iter()
@@ -228,9 +245,11 @@ pub(crate) fn foresee(
         {
             checkout::refuse_elsewhere(context, incident)?;
         }
+    } else {
+        note = not_proven(context, incident, &request, options);
     }
     actions.extend(propose(context, incident, tip, &changes, options)?);
-    Ok(actions)
+    Ok((actions, note))
 }
 
 /// What the options say and the record does not yet.
@@ -332,8 +351,7 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
             return Ok(None);
         }
         let record = Action::record(vec![EventKind::Waived(test::nothing_to_run())]);
-        let note = "no test runner was found: nothing is tested, and the pull request says so".to_owned();
-        return Ok(Some(Plan::then_look_again(vec![record]).notes(vec![note])));
+        return Ok(Some(Plan::then_look_again(vec![record]).notes(vec![NOTHING_TESTS.to_owned()])));
     }
     if let Some(run) = test::failed(context, &wanted) {
         let failure = Outcome::failed(test::failure(run, context.program));
@@ -352,11 +370,47 @@ fn tested(context: &Context<'_>, incident: &Incident, request: &test::Request) -
     Ok(Some(Plan::then_look_again(test::with_ignored(context, missing)?)))
 }
 
-/// What a proof of this run says that is none.
-fn not_proven(context: &Context<'_>) -> Vec<String> {
-    let verdicts = context.known.proofs().map(|proof| proof.verdict).filter(|verdict| !verdict.is_proof());
-    let say = "not proven, and the pull request says so: the regression test";
-    verdicts.map(|verdict| format!("{say} {}", verdict.meaning())).collect()
+/// What is said of a fix that lands as it is proposed: that it is not tested, or not proven, whoever recorded it.
+pub(crate) fn unproven(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    options: &PrOptions,
+) -> Result<Option<String>> {
+    let from = guard::fix_starts_at(context, incident, Some(tip))?;
+    Ok(not_proven(context, incident, &request(&from, &context.look.git.tree_of(tip)?), options))
+}
+
+/// The same, once tests and proof are made as far as they can be. What the person says in this very command is not told them.
+fn not_proven(
+    context: &Context<'_>,
+    incident: &Incident,
+    request: &test::Request,
+    options: &PrOptions,
+) -> Option<String> {
+    if options.no_test.is_some() {
+        return None;
+    }
+    if let Some(waiver) = incident.waiver("test") {
+        let passed = |run: &TestRun| run.tree == request.tree && run.ending == Ending::Passed;
+        return (!incident.test_runs.iter().any(passed)).then(|| match *waiver == test::nothing_to_run() {
+            true => NOTHING_TESTS.to_owned(),
+            false => format!("not tested, and the pull request says so: {}", one_line(&waiver.reason)),
+        });
+    }
+    match test::proof_held(context, request) {
+        _ if options.no_proof => None,
+        Some(proof) => no_proof(proof.verdict),
+        None => Some(NOTHING_PROVES.to_owned()),
+    }
+}
+
+/// What is said of a verdict that is no proof.
+fn no_proof(verdict: Verdict) -> Option<String> {
+    (!verdict.is_proof()).then(|| match verdict {
+        Verdict::NoRegressionTest => NO_REGRESSION_TEST.to_owned(),
+        _ => format!("not proven, and the pull request says so: the regression test {}", verdict.meaning()),
+    })
 }
 
 /// The proof of the regression test, once for each tree. What it says never keeps a fix from production: it is events. But what
@@ -376,8 +430,7 @@ fn proven(
             if !is_missing {
                 checkout::refuse_elsewhere(context, incident)?;
             }
-            let note = is_missing
-                .then(|| "no regression test: the change touches none, and the pull request says so".to_owned());
+            let note = is_missing.then(|| NO_REGRESSION_TEST.to_owned());
             Ok(Some(Plan::then_look_again(vec![action]).notes(note.into_iter().collect())))
         }
         test::ProofState::Held(proof) => Ok(test::not_built(&proof, context.program).map(Plan::finished)),

@@ -242,11 +242,13 @@ impl<'a> Shipping<'a> {
         // A dry run ends at the plan, also with `--yes`.
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
             let mut ahead: Vec<ActionView> = Vec::new();
-            ahead.extend(pr::foresee(context, incident, tip, &ship.options)?.into_iter().map(ActionView::from));
+            let (proposing, not_proven) = pr::foresee(context, incident, tip, &ship.options)?;
+            ahead.extend(proposing.into_iter().map(ActionView::from));
             ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
             ahead.extend(cleanup::foresee(context, incident, tip)?.into_iter().map(ActionView::from));
             ahead.extend(self.deployment_ahead(tip)?.into_iter().map(ActionView::from));
-            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(undecided(table)?));
+            let notes = undecided(table)?.into_iter().chain(not_proven).collect();
+            return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(notes));
         }
         if confirmed == Some(false) {
             return Ok(Plan::finished(Outcome::declined()));
@@ -267,7 +269,11 @@ impl<'a> Shipping<'a> {
                 cleanup::along_with_landing(context, pr::together(context, plan, land, |_| true))
             }
             Some(plan) => Ok(plan),
-            None => hosted_merge::next(context, incident, landing, &ship.forge),
+            None => {
+                let not_proven = pr::unproven(context, incident, tip, &ship.options)?;
+                let plan = hosted_merge::next(context, incident, landing, &ship.forge)?;
+                Ok(plan.notes(not_proven.into_iter().collect()))
+            }
         }
     }
 

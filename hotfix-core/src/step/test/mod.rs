@@ -17,7 +17,7 @@ use crate::worktree::{checkout, counted, uncommitted};
 use super::guard;
 
 pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, had_no_test, holds, needed};
-pub(super) use proof::{State as ProofState, state as proof_state};
+pub(super) use proof::{State as ProofState, held as proof_held, state as proof_state};
 pub(super) use report::{failure, no_tests, not_built};
 
 /// Run the affected tests, then prove that the regression test fails on production and passes with the fix

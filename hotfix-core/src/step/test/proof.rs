@@ -24,7 +24,7 @@ pub(in crate::step) enum State {
 }
 
 /// The proof of the same question that is known already.
-fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
+pub(in crate::step) fn held(context: &Context<'_>, request: &Request) -> Option<Proof> {
     let asked: Vec<String> = request.arguments.iter().chain(&request.regression).cloned().collect();
     let is_it = |proof: &&Proof| {
         proof.tree == request.tree

@@ -16,6 +16,7 @@ use scene::{Scene, id, opened, tree};
 mod aftermath;
 mod checkout;
 mod lines;
+mod not_proven;
 pub(crate) mod scene;
 mod status;
 mod uncommitted;
@@ -45,6 +46,21 @@ fn tested(ending: Ending) -> EventKind {
         by_exit_code: false,
         ignored: Vec::new(),
         output: String::new(),
+    })
+}
+
+fn proved(verdict: Verdict) -> EventKind {
+    EventKind::Proved(Proof {
+        tree: tree('b'),
+        base: id('a'),
+        verdict,
+        profile: None,
+        lints_capped: false,
+        tests: Vec::new(),
+        unchanged: 0,
+        arguments: Vec::new(),
+        unproven: Vec::new(),
+        remarks: Vec::new(),
     })
 }
 
@@ -180,6 +196,7 @@ fn ship_asks_once_for_the_whole_plan() {
     ahead {"action":"switch","text":"switch to main","branch":"main"}
     ahead {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
     ahead {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
+    note: no regression test: the change touches none, and the pull request says so
     then ask Confirm { topic: Plan, text: "Merge hotfix/login-fails to origin/main?" }
     "#);
 }
@@ -213,22 +230,12 @@ fn ship_guards_tests_proposes_and_lands_in_rounds() {
     note: no regression test: the change touches none, and the pull request says so
     then look again
     "#);
-    scene.events.push(EventKind::Proved(Proof {
-        tree: tree('b'),
-        base: id('a'),
-        verdict: Verdict::NoRegressionTest,
-        profile: None,
-        lints_capped: false,
-        tests: Vec::new(),
-        unchanged: 0,
-        arguments: Vec::new(),
-        unproven: Vec::new(),
-        remarks: Vec::new(),
-    }));
+    scene.events.push(proved(Verdict::NoRegressionTest));
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     now   {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     now   {"action":"merge","text":"merge bbbbbbbbb into main and push it to origin","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","remote":"origin"}
+    note: no regression test: the change touches none, and the pull request says so
     then look again
     "#);
 }

@@ -39,6 +39,22 @@ fn status_answers_what_is_asked_in_the_call() {
 }
 
 #[test]
+fn a_test_that_is_not_there_is_no_test_that_holds() {
+    let mut scene = Scene::fixed();
+    scene.events.extend([guarded(), tested(Ending::Passed), proved(Verdict::NoRegressionTest)]);
+    let said = scene.shown(&Status::default());
+    assert!(said.contains("✓ guard  ✗ test  "), "{said}");
+    // A person's word stands in for it, and one that is there holds.
+    let deferred = EventKind::TestDeferred { reason: "no time".to_owned(), tree: tree('b') };
+    for word in [deferred, proved(Verdict::FailToPass)] {
+        scene.events.push(word);
+        let said = scene.shown(&Status::default());
+        assert!(said.contains("✓ guard  ✓ test  "), "{said}");
+        scene.events.pop();
+    }
+}
+
+#[test]
 fn status_says_what_is_live() {
     let mut scene = landed();
     scene.events.push(marked(Milestone::Started, "2026-11-22T09:10:00Z"));

@@ -1,0 +1,45 @@
+//! A fix that lands without a test that catches the bug: said before the question, and where nobody is asked.
+
+use crate::domain::event::Waiver;
+
+use super::*;
+
+fn notes(scene: &Scene) -> Vec<String> {
+    let said = scene.shown(&Ship::default());
+    said.lines().filter_map(|line| Some(line.strip_prefix("note: ")?.to_owned())).collect()
+}
+
+#[test]
+fn whoever_recorded_it_ship_says_it_before_it_asks_and_where_it_does_not() {
+    let none = "no regression test: the change touches none, and the pull request says so";
+    let useless = "not proven, and the pull request says so: the regression test passes on production too: it does not catch the bug";
+    let no_runner = Waiver::new("test", "no test runner was found");
+    let nothing = "no test runner was found: nothing is tested, and the pull request says so";
+    let told = "not tested, and the pull request says so: the rack is on fire";
+    for (recorded, said) in [
+        (vec![tested(Ending::Passed), proved(Verdict::NoRegressionTest)], Some(none)),
+        (vec![tested(Ending::Passed), proved(Verdict::PassToPass)], Some(useless)),
+        (vec![EventKind::Waived(no_runner)], Some(nothing)),
+        (vec![EventKind::Waived(Waiver::new("test", "the rack is on fire"))], Some(told)),
+        // The control.
+        (vec![tested(Ending::Passed), proved(Verdict::FailToPass)], None),
+    ] {
+        let mut scene = Scene::fixed();
+        scene.events.push(guarded());
+        scene.events.extend(recorded);
+        let said: Vec<&str> = said.into_iter().collect();
+        assert!(scene.shown(&Ship::default()).contains("then ask Confirm"));
+        assert_eq!(notes(&scene), said, "before the question");
+        if said == [nothing] {
+            continue; // Go is found here by now, so that tests run first.
+        }
+        scene.network = Network::Online;
+        scene.answers.yes = true;
+        let asked = ["main", "hotfix/login-fails"].map(RefName::of_branch).to_vec();
+        let refs =
+            RemoteRefs { default_branch: None, aliases: Vec::new(), refs: vec![(RefName::of_branch("main"), id('a'))] };
+        scene.done = vec![Done::Inspected { remote: "origin".to_owned(), asked, refs }];
+        assert!(scene.shown(&Ship::default()).contains("\"action\":\"merge\""));
+        assert_eq!(notes(&scene), said, "with --yes");
+    }
+}
