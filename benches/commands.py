@@ -2,9 +2,9 @@
 """Whole commands of `git hotfix` against git-flow and git, as CPU ratios in one run.
 
     cargo build --release -p git-hotfix
-    benches/commands.py target/release/git-hotfix [--runs N] [--files 2,5000,50000]
+    benches/commands.py target/release/git-hotfix [--before OLDER] [--runs N] [--files 2,5000,50000]
 
-Needs python3 and git; git-flow (Debian's `git-flow`) for the comparison with it, and strace to count processes. CPU is user plus system time of the
+With `--before` each row also has the ratio to an older build of git-hotfix. Needs python3 and git; git-flow (Debian's `git-flow`) for the comparison with it, and strace to count processes. CPU is user plus system time of the
 command and all its children, the median of N interleaved runs, each in the same repository made ready again. Wall time
 is left out: it says more about the machine than about the program.
 """
@@ -159,13 +159,13 @@ def night(root, env, files, runs):
     at = Night(root, env, files)
     at.save()
     opening = ["git-hotfix", "open", "Login fails", "--severity", "high"]
-    commands = {"hotfix": opening, "hand": ["sh", "-ec", OPEN_BY_HAND]}
+    commands = {**both_builds(env, opening), "hand": ["sh", "-ec", OPEN_BY_HAND]}
     by_hand(f"{files} files", "open", at, commands, runs)
 
     cpu_seconds(opening, at.clone, env)
     at.fix()
     at.save()
-    commands = {"hotfix": ["git-hotfix", "ship", "--yes"], "hand": ["sh", "-ec", SHIP_BY_HAND]}
+    commands = {**both_builds(env, ["git-hotfix", "ship", "--yes"]), "hand": ["sh", "-ec", SHIP_BY_HAND]}
     by_hand(f"{files} files", "ship", at, commands, runs)
 
 
@@ -178,14 +178,35 @@ def by_hand(name, what, at, commands, runs):
             at.restore()
     ours, hand = started.get("hotfix", "-"), started.get("hand", "-")
     milliseconds = cpu["hotfix"] * 1000
-    print(f"| {name} | {what} | {milliseconds:.0f} | {cpu['hotfix'] / cpu['hand']:.2f} | {ours} | {hand} |", flush=True)
+    print(
+        f"| {name} | {what} | {milliseconds:.0f} | {cpu['hotfix'] / cpu['hand']:.2f} | {ours} | {hand} |{before(cpu)}",
+        flush=True,
+    )
 
 
-def prepared(root, program):
-    """A home in which `program` is git-hotfix: its environment, and whether git-flow is there."""
+# What `prepared` calls the older build, where there is one.
+BEFORE = "git-hotfix-before"
+
+
+def both_builds(env, command):
+    """The command by the build that is measured, and by the older one."""
+    ways = {"hotfix": command}
+    if shutil.which(BEFORE, path=env["PATH"]):
+        ways["before"] = [BEFORE, *command[1:]]
+    return ways
+
+
+def before(cpu):
+    return f" {cpu['hotfix'] / cpu['before']:.2f} |" if "before" in cpu else ""
+
+
+def prepared(root, program, older=None):
+    """A home in which `program` is git-hotfix, and `older` an earlier build: its environment, and whether git-flow is there."""
     bin_folder = os.path.join(root, "bin")
     os.makedirs(bin_folder)
     os.symlink(os.path.abspath(program), os.path.join(bin_folder, "git-hotfix"))
+    if older:
+        os.symlink(os.path.abspath(older), os.path.join(bin_folder, BEFORE))
     env = environment(root, bin_folder)
     for key, value in {"user.name": "Bench", "user.email": "bench@example.com", "gc.auto": "0"}.items():
         git(root, env, "config", "--global", key, value)
@@ -198,21 +219,23 @@ def prepared(root, program):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the git-hotfix to measure, a release build")
+    parser.add_argument("--before", help="an older git-hotfix, a release build too")
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--files", default="2,5000,50000")
     options = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as root:
-        env, has_git_flow = prepared(root, options.program)
+        env, has_git_flow = prepared(root, options.program, options.before)
+        more, rule = (" against the build before |", " --- |") if options.before else ("", "")
 
         started = time.time()
-        print("| repository | command | CPU ms | against git-flow | against git |")
-        print("| --- | --- | --- | --- | --- |")
+        print(f"| repository | command | CPU ms | against git-flow | against git |{more}")
+        print(f"| --- | --- | --- | --- | --- |{rule}")
         for files in [int(number) for number in options.files.split(",")]:
             folder = os.path.join(root, f"r{files}")
             repository(folder, env, files)
             opening = {
-                "hotfix": ["git-hotfix", "open", "Login fails", "--severity", "high", "--offline"],
+                **both_builds(env, ["git-hotfix", "open", "Login fails", "--severity", "high", "--offline"]),
                 "git": ["git", "switch", "-q", "-c", "hotfix/login-fails", "main"],
             }
             if has_git_flow:
@@ -221,10 +244,10 @@ def main():
             report(f"{files} files", "open --offline", cpu)
 
             cpu_seconds(opening["hotfix"], folder, env)
-            reading = {"hotfix": ["git-hotfix", "status"], "git": ["git", "status"]}
+            reading = {**both_builds(env, ["git-hotfix", "status"]), "git": ["git", "status"]}
             report(f"{files} files", "status", measure(reading, folder, env, options.runs, lambda: None))
-        print("\n| repository | command | CPU ms | against git by hand | processes | processes by hand |")
-        print("| --- | --- | --- | --- | --- | --- |")
+        print(f"\n| repository | command | CPU ms | against git by hand | processes | processes by hand |{more}")
+        print(f"| --- | --- | --- | --- | --- | --- |{rule}")
         for files in [int(number) for number in options.files.split(",")]:
             night(root, env, files, options.runs)
     print(f"\n{options.runs} runs each, {time.time() - started:.0f} s in all", file=sys.stderr)
@@ -233,7 +256,7 @@ def main():
 def report(name, command, cpu):
     ours = cpu["hotfix"]
     flow = f"{ours / cpu['flow']:.2f}" if "flow" in cpu else "-"
-    print(f"| {name} | {command} | {ours * 1000:.0f} | {flow} | {ours / cpu['git']:.2f} |", flush=True)
+    print(f"| {name} | {command} | {ours * 1000:.0f} | {flow} | {ours / cpu['git']:.2f} |{before(cpu)}", flush=True)
 
 
 if __name__ == "__main__":

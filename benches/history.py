@@ -4,7 +4,7 @@
     cargo build --release -p git-hotfix
     benches/history.py target/release/git-hotfix [--runs N] [--only SECTION,...] [--commits 80000] [--incidents 10000]
 
-Sections: landed, ledger, events, and by the shape of the history topics, line, octopus, tags, partial. All fixtures are made by
+Sections: landed, ledger, events, prompt, and by the shape of the history topics, line, octopus, tags, partial. All fixtures are made by
 git fast-import, the same each time. Needs python3 and git. CPU is user plus system time of the command and all its children, the
 median of N interleaved runs.
 """
@@ -263,6 +263,16 @@ def of_many_events(root, env, options):
     one("2000 events", incident_id(0), "log", folder, env, options)
 
 
+def prompt(root, env, options):
+    """The line in a shell's prompt, on the branch of an open incident, against the least that this program does."""
+    for incidents in (10, options.incidents):
+        folder = recorded(root, env, f"prompt{incidents}", incidents, 1)
+        git(folder, env, "switch", "-q", "-c", f"hotfix/incident-{incidents - 1}")
+        name = f"{incidents} incidents of 12 events"
+        ways = {"hotfix": ["git-hotfix", "status", "--short"], "git": ["git-hotfix", "--version"]}
+        report(name, "status --short, against --version", ways, folder, env, options)
+
+
 def one(name, incident, command, folder, env, options):
     shard = hashlib.sha256(incident.encode()).hexdigest()[:2]
     batch = shell(f"git ls-tree --object-only {LEDGER}:{shard}/{incident} | git cat-file --batch >/dev/null")
@@ -291,7 +301,7 @@ def main():
         git(root, env, "config", "--global", "init.defaultBranch", "main")
         print("| repository | command | CPU ms | git, CPU ms | ratio |")
         print("| --- | --- | --- | --- | --- |")
-        sections = {"landed": landed, "ledger": ledger, "events": of_many_events}
+        sections = {"landed": landed, "ledger": ledger, "events": of_many_events, "prompt": prompt}
         for section in options.only.split(","):
             if section in sections:
                 sections[section](root, env, options)
