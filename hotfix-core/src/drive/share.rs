@@ -137,7 +137,10 @@ impl Session<'_> {
                 format!("{remote} does not take what is recorded here ({program} sync {remote}): {why}")
             }
             NotShared::LeftAlone | NotShared::Failed(_) => {
-                format!("{remote} does not have what is recorded here until the next command that reaches it: {why}")
+                format!(
+                    "{remote} does not have what is recorded here until the next command that reaches it \
+                     ({program} sync {remote} names the way): {why}"
+                )
             }
         });
     }

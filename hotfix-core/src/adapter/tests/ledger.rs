@@ -3,9 +3,11 @@ use std::process::Command;
 
 use crate::adapter::GitRepository;
 use crate::domain::event::{Base, Opened, Origin, Production};
-use crate::domain::{EventId, EventKind, Fact, IncidentId, Severity, Visibility};
+use crate::domain::{EventId, EventKind, Fact, IncidentId, RefName, Severity, Visibility};
 use crate::ledger::{Basis, Damage, Ledger, LedgerError};
-use crate::port::{ConfigRead as _, ErrorKind, LedgerStore as _, RepositoryRead as _};
+use crate::port::{
+    ConfigRead as _, ErrorKind, Expected, LedgerStore as _, RefUpdate, RefsWrite as _, RepositoryRead as _,
+};
 
 use super::sandbox::{Clone, Sandbox};
 
@@ -227,6 +229,53 @@ fn a_lock_whose_owner_died_is_cleared_and_no_other() {
     clone.write(file, &format!("moving {ours}\n"));
     assert!(taken(&"b".repeat(40)), "git writes another commit");
     assert_eq!(std::fs::read_to_string(clone.path.join(format!(".git/{REF}.lock"))).unwrap(), "b".repeat(40));
+}
+
+#[test]
+fn a_lock_of_another_ref_of_ours_is_cleared_once_its_owner_died() {
+    let sandbox = Sandbox::new();
+    let (clone, repository) = with_incident(&sandbox);
+    if clone.has_tables() {
+        return; // The one lock of all refs is git's alone, and is never cleared.
+    }
+    let (to, file) = (repository.commit_of("HEAD").unwrap().unwrap(), ".git/hotfix/moving");
+    let is_moved = |name: &str| {
+        let name = RefName::known(name.to_owned());
+        let expected = repository.commit_of_ref(&name).unwrap().map_or(Expected::Absent, Expected::At);
+        repository.update_refs(&[RefUpdate { name, to: Some(to.clone()), expected }], "moved").is_ok()
+    };
+    for name in ["refs/hotfix-remotes/origin/2026", &format!("refs/hotfix/switch/{to}")] {
+        let lock = format!(".git/{name}.lock");
+        let left = |held: &str, told: &str| {
+            clone.write(&lock, held);
+            std::fs::File::open(clone.path.join(&lock)).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+            clone.write(file, told);
+        };
+        let told = format!("{to} {name}\n");
+        for (held, told) in [("", ""), ("", "torn"), (&*"b".repeat(40), &*told)] {
+            left(held, told);
+            assert!(!is_moved(name) && clone.path.join(&lock).exists(), "none of ours: {held:?} {told:?}");
+        }
+        left("", &told);
+        let alive = std::fs::File::open(clone.path.join(file)).unwrap();
+        alive.lock().unwrap();
+        assert!(!is_moved(name) && clone.path.join(&lock).exists(), "its owner lives");
+        drop(alive);
+        clone.write(&lock, "");
+        assert!(!is_moved(name) && clone.path.join(&lock).exists(), "somebody may be about to write it");
+        for held in ["", &to.as_str()[..4], &format!("{to}\n")] {
+            left(held, &told);
+            assert!(is_moved(name) && !clone.path.join(&lock).exists(), "left: {held:?}");
+            assert_eq!(std::fs::read_to_string(clone.path.join(file)).unwrap(), "");
+        }
+        // Whatever of ours moves next clears it.
+        left("", &told);
+        assert!(is_moved("refs/hotfix/aborted/HF-2026-00000000") && !clone.path.join(&lock).exists());
+    }
+    clone.write(".git/refs/heads/theirs.lock", "");
+    clone.write(file, &format!("{to} refs/heads/theirs\n"));
+    assert!(is_moved("refs/hotfix/aborted/HF-2026-00000000"));
+    assert!(clone.path.join(".git/refs/heads/theirs.lock").exists(), "a branch is nobody's of ours");
 }
 
 #[test]

@@ -14,4 +14,4 @@ mod union;
 mod unread;
 mod upkeep;
 
-pub(super) use turn::cache_folder;
+pub(super) use turn::{cache_folder, has_turns};

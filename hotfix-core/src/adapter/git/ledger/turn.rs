@@ -5,13 +5,12 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::time::Duration;
 
 use crate::domain::ObjectId;
 use crate::port::{ErrorKind, PortError, StoreTip};
 
-use crate::adapter::git::GitRepository;
 use crate::adapter::git::shared::Sharing;
+use crate::adapter::git::{GitRepository, left_lock};
 
 pub(super) const LEDGER: &str = "refs/hotfix/ledger/";
 /// What each ledger had last: whoever deletes or resets that one leaves these.
@@ -22,8 +21,6 @@ const PREFIX: &str = "tip-";
 const MOVING: &str = "moving ";
 /// Before the commit that it was moved to; as long as the other word.
 const MOVED: &str = "moved  ";
-/// After which nobody is about to write what is still empty.
-const SETTLED: Duration = Duration::from_secs(1);
 
 /// The turn of this process, or none where the file system keeps no locks: git's own lock decides alone then.
 pub(super) struct Turn(Option<Held>);
@@ -76,6 +73,11 @@ impl Held {
     }
 }
 
+/// Whether a ref is moved by turns.
+pub(in crate::adapter::git) fn has_turns(name: &str) -> bool {
+    name.starts_with(LEDGER) || name.starts_with(SEEN)
+}
+
 /// The tips that were written here last.
 pub(super) fn tips(git: &GitRepository) -> Vec<StoreTip> {
     let files = std::fs::read_dir(cache_folder(git)).into_iter().flatten().flatten();
@@ -126,19 +128,11 @@ fn taken(year: i16) -> PortError {
         .hint("Run the same command again in a while.")
 }
 
-/// Removes the locks of a dead owner. They hold the commit that it was moving to, or the beginning of that: what another
-/// program locks, it locks for another commit.
+/// Removes the locks of a dead owner.
 fn clear(common_dir: &Path, year: i16, left: &str) -> Result<(), PortError> {
     for prefix in [LEDGER, SEEN] {
-        let lock = common_dir.join(format!("{prefix}{year:04}.lock"));
-        let Ok(held) = std::fs::read(&lock) else { continue };
-        let age = lock.metadata().and_then(|lock| lock.modified()).ok().and_then(|at| at.elapsed().ok());
-        if held.is_empty() && age.is_none_or(|age| age < SETTLED) {
+        if !left_lock::clear(&common_dir.join(format!("{prefix}{year:04}.lock")), left) {
             return Err(taken(year));
-        }
-        if left.as_bytes().starts_with(&held) {
-            #[expect(clippy::disallowed_methods, reason = "a lock that a process of ours left")]
-            let _ = std::fs::remove_file(&lock); // Where it stays, it is named as any lock.
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 use gix::bstr::ByteSlice as _;
 
 use crate::adapter::git::convert::{failed, from_gix, lossy, oid};
+use crate::adapter::git::own_move::OwnMove;
 use crate::adapter::git::{GitRepository, trouble};
 use crate::domain::{ObjectFormat, ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, Head, Operation, PortError, RefUpdate};
@@ -113,6 +114,11 @@ impl RefStore for RefFiles {
 
     fn swap(&self, git: &GitRepository, update: &RefUpdate, why: &str) -> Result<(), Swap> {
         let RefUpdate { name, to, expected } = update;
+        let told = match (to, expected) {
+            (Some(commit), _) | (None, Expected::At(commit)) => Some(commit),
+            (None, Expected::Absent) => None,
+        };
+        let _told = told.map(|commit| OwnMove::begin(git, name, commit));
         let durable = git.durable()?;
         let repository = &durable.repository;
         let expected = expected_id(git, expected, &format!("move {name}"))?;
