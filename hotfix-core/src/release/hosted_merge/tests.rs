@@ -1,8 +1,9 @@
 use crate::domain::RefName;
-use crate::domain::event::PullRequest;
+use crate::domain::event::{Ending, PullRequest};
 use crate::port::{BranchRules, RemoteRefs, RequiredCheck};
 use crate::release::hosted_merge::*;
 use crate::step::tests::scene::{Scene, id};
+use crate::step::tests::tested;
 use crate::step::{Pr, Ship};
 use crate::workflow::{Done, ForgeAction, RecordAction, Then};
 
@@ -15,6 +16,7 @@ fn proposed(status: PullRequestStatus) -> Scene {
     for check in ["guard", "test"] {
         scene.events.push(EventKind::Waived(Waiver { check: check.to_owned(), reason: "not here".to_owned() }));
     }
+    scene.events.push(tested(Ending::Passed));
     let branch = |name: &str, digit| (RefName::of_branch(name), id(digit));
     let refs = vec![branch("main", 'a'), branch("hotfix/login-fails", 'b')];
     let asked = refs.iter().map(|(name, _)| name.clone()).collect();

@@ -30,7 +30,7 @@ fn guarded() -> EventKind {
     EventKind::Guarded(GuardRun { tree: tree('b'), files: 1, lines: 3, reverts: Vec::new(), findings: Vec::new() })
 }
 
-fn tested(ending: Ending) -> EventKind {
+pub(crate) fn tested(ending: Ending) -> EventKind {
     EventKind::Tested(TestRun {
         suite: Suite::Affected,
         command: ["go", "test", "-v", "./..."].map(str::to_owned).to_vec().into(),
