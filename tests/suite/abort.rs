@@ -285,8 +285,8 @@ fn uncommitted_changes_refuse_it() {
     let before = repo.state();
     insta::assert_snapshot!(repo.hotfix(["abort"]).exits_with(3).verdict(), @"
     ------- stderr -------
-    error: Stash or commit current work first — hotfixes branch from clean main. Uncommitted: total.sh
-    hint: git stash
+    error: there is uncommitted work here: total.sh
+    hint: git stash   # keeps it; then the same command again, and git stash pop brings it back
     [exit status: 3]
     ");
     assert_eq!(repo.state(), before);

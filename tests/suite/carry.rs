@@ -105,6 +105,23 @@ fn commits_made_on_production_after_open_go_along_too() {
     repo.ok(["ship", "--yes"]);
 }
 
+#[test]
+fn an_undo_says_how_production_here_gets_back_what_was_taken_along() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let production = repo.head();
+    let fix = repo.fix_the_bug();
+    repo.ok(CARRY);
+    let said = repo.hotfix(["undo"]).success();
+    assert_eq!((repo.branch().as_str(), repo.head()), ("main", production));
+    let line = said.stderr().lines().find_map(|line| line.strip_prefix("hint: git merge --ff-only ")).expect("a line");
+    assert!(line.contains("   # main here had these commits before --carry took them along"), "{said}");
+    let _ = repo.run(repo.command("sh").args(["-c", &format!("git merge --quiet --ff-only {line}")])).success();
+    assert_eq!(repo.head(), fix);
+    // Once more, nothing is to be brought back.
+    assert!(!repo.hotfix(["undo"]).success().stderr().contains("refs/hotfix/carried"));
+}
+
 /// Ended at each program that it starts: the same command finishes it.
 #[test]
 fn a_carry_that_was_cut_short_is_finished_by_the_same_command() {

@@ -159,3 +159,47 @@ fn a_word_on_a_deployment_brings_its_doubt_back() {
     let told = incident["timeline"].to_string();
     assert!(!told.contains("deployment done, as a person says"), "{told}");
 }
+
+#[test]
+fn a_reopening_names_the_one_command_that_ends_it_again() {
+    let ends: [(&[&str], &str, &[&str]); 3] = [
+        (&["abort"], "abort   # gives it up again; its commits are kept", &["abort"]),
+        (
+            &["close", "--reason", "no bug"],
+            "close --reason \"...\"   # ends it again",
+            &["close", "--reason", "no bug"],
+        ),
+        (&["ship", "--yes"], "close   # ends it again", &["close"]),
+    ];
+    for (end, way, again) in ends {
+        let sandbox = sandbox!();
+        let repo = opened(&sandbox);
+        repo.fix_the_bug();
+        repo.ok(end);
+        if end == ["ship", "--yes"] {
+            repo.ok(["close"]);
+        }
+        repo.ok(["reopen"]);
+        let said = refused(&repo, &["undo"], 4);
+        let hints: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("hint: git hotfix ")).collect();
+        assert_eq!(hints, [way], "{said}");
+        repo.ok(again);
+    }
+}
+
+#[test]
+fn what_guard_saw_since_is_said_to_be_nothing_to_take_back() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    let looked = "hint: guard and test only looked at the fix since then: that is nothing to take back\n";
+    for looks in [false, true] {
+        repo.ok(["note", "users cannot pay"]);
+        if looks {
+            repo.ok(["guard"]);
+        }
+        let said = repo.hotfix(["undo"]).success();
+        assert!(said.stdout().ends_with(": users cannot pay\n"), "{said}");
+        assert_eq!(said.stderr().contains(looked), looks, "{said}");
+    }
+}

@@ -9,6 +9,11 @@ pub(crate) fn kept_ref(incident: &Incident) -> RefName {
     RefName::known(format!("refs/hotfix/aborted/{}", incident.id))
 }
 
+/// The ref that keeps the commits which production's branch had here, where they went along to the branch of the fix.
+pub(crate) fn carried_ref(incident: &Incident) -> RefName {
+    RefName::known(format!("refs/hotfix/carried/{}", incident.id))
+}
+
 /// The newest commit that the branch is known to have been at, among those that are here.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ pub mod policy;
 pub(crate) mod push_result;
 pub(crate) mod unfetched;
 
-pub(crate) use last_tip::{kept_ref, last_tip};
+pub(crate) use last_tip::{carried_ref, kept_ref, last_tip};
 pub use push_result::left_behind;
 
 use crate::domain::event::Production;

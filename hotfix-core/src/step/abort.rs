@@ -95,7 +95,9 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if !git.has_changes()? {
         return Ok(());
     }
-    Err(preflight::dirty(&git.work_tree_state()?.changed, &incident.production.branch).hint("git stash"))
+    let what = preflight::uncommitted(&git.work_tree_state()?.changed);
+    Err(Refusal::precondition(Code::DirtyTree, format!("there is uncommitted work here: {what}"))
+        .hint("git stash   # keeps it; then the same command again, and git stash pop brings it back"))
 }
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.
@@ -220,6 +222,30 @@ fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Act
     Ok(there.map(|expected| Action::File(FileAction::Remove { path: known.path.clone(), expected })))
 }
 
+/// How production's branch here gets the commits back that `open --carry` took along: it moved that branch, and the work that is
+/// given up may be all that it had.
+fn carried(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    let git = context.look.git;
+    let (kept, branch) = (production::carried_ref(incident), &incident.production.branch);
+    let Some(commits) = git.commit_of_ref(&kept)? else { return Ok(None) };
+    let here = git.commit_of_ref(&RefName::of_branch(branch))?;
+    if here.as_ref().map_or(Ok(false), |here| git.is_ancestor(&commits, here))? {
+        return Ok(None);
+    }
+    // It may have followed the remote since.
+    let only_forward = here.map_or(Ok(true), |here| git.is_ancestor(&here, &commits))?;
+    let merge = if only_forward { format!("merge --ff-only {kept}") } else { format!("merge {kept}") };
+    let branch_quoted = shell_words::quote(branch);
+    // git moves no branch by `branch -f` that is checked out.
+    let line = match production::checked_out_at(context, branch)? {
+        Some(path) if path == production::top(context) => format!("git {merge}"),
+        Some(path) => format!("git -C {} {merge}", shell_words::quote(&path)),
+        None if only_forward => format!("git branch -f {branch_quoted} {kept}"),
+        None => format!("git switch {branch_quoted} && git {merge}"),
+    };
+    Ok(Some(format!("{line}   # {branch} here had these commits before --carry took them along")))
+}
+
 fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let mut text = format!("{}\n", context.over(incident));
     if let Some(tip) = &incident.aborted_tip {
@@ -237,6 +263,7 @@ fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     {
         outcome.hints.push(format!("its pull request is still open: {}", one_line(url)));
     }
+    outcome.hints.extend(carried(context, incident)?);
     outcome.hints.extend(cleanup::own_work_tree_left(context, incident)?);
     outcome.hints.push(reopen(context.program, &incident.id));
     Ok(outcome)

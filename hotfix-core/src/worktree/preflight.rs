@@ -34,16 +34,22 @@ pub(crate) fn look_around(context: &Context<'_>) -> Result<Vec<String>> {
 
 /// The refusal for tracked uncommitted changes.
 pub(crate) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
+    let what = uncommitted(changed);
+    Refusal::precondition(
+        Code::DirtyTree,
+        format!(
+            "Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {what}"
+        ),
+    )
+}
+
+/// What is uncommitted, a few names.
+pub(crate) fn uncommitted(changed: &[String]) -> String {
     let files: Vec<String> = changed.iter().take(5).map(|path| one_line(path)).collect();
     let more = changed.len().saturating_sub(files.len());
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     let files = if files.is_empty() { "unresolved conflicts".to_owned() } else { files.join(", ") };
-    Refusal::precondition(
-        Code::DirtyTree,
-        format!(
-            "Stash or commit current work first — hotfixes branch from clean {production_branch}. Uncommitted: {files}{rest}"
-        ),
-    )
+    format!("{files}{rest}")
 }
 
 /// The note that names untracked files, where there are any.

@@ -176,7 +176,7 @@ impl Open {
         let update = |name, to, from| {
             Action::Git(GitAction::UpdateRef { name, to: Some(to), from, why: "hotfix: take commits along" })
         };
-        let kept = kept(incident);
+        let kept = production::carried_ref(incident);
         let before = git.commit_of_ref(&kept)?;
         // First what keeps them, then what lets them go.
         let keep = (before.as_ref() != Some(&own)).then(|| update(kept, own.clone(), before));
@@ -187,7 +187,7 @@ impl Open {
 
     /// How production's branch here gets back what was taken along.
     pub(super) fn way_back(&self, context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
-        let kept = kept(incident);
+        let kept = production::carried_ref(incident);
         if !self.carries(context) || context.look.git.commit_of_ref(&kept)?.is_none() {
             return Ok(None);
         }
@@ -202,11 +202,6 @@ impl Open {
     fn without_carry(&self, program: &str) -> String {
         Self { carry: false, ..self.clone() }.command(program)
     }
-}
-
-/// The ref that keeps the commits which production's branch had here.
-fn kept(incident: &Incident) -> RefName {
-    RefName::known(format!("refs/hotfix/carried/{}", incident.id))
 }
 
 /// What production's branch here has that the remote's lacks.

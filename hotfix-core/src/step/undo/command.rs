@@ -11,7 +11,7 @@ pub(super) struct LastCommand<'a> {
     pub(super) events: Vec<&'a RecordedEvent>,
     at: usize,
     /// Whether tests or the guard looked at the fix since.
-    is_looked_at: bool,
+    pub(super) is_looked_at: bool,
 }
 
 impl<'a> LastCommand<'a> {

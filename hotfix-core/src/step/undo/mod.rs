@@ -2,7 +2,7 @@
 
 mod command;
 
-use crate::domain::{EventKind, Incident, PullRequestState, Status, WayBack};
+use crate::domain::{EventKind, Incident, PullRequestState, RecordedEvent, Status, WayBack};
 use crate::production::hosting;
 use crate::workflow::{
     Action, Code, Context, ForgeAction, Network, Outcome, Plan, RecordAction, Refusal, Result, Step,
@@ -23,6 +23,9 @@ pub struct Undo {
     #[cfg_attr(feature = "cli", arg(value_name = "EVENT"))]
     pub event: Option<String>,
 }
+
+/// What is said where the last command was one that looks, which nobody can take back.
+const ONLY_LOOKED: &str = "guard and test only looked at the fix since then: that is nothing to take back";
 
 /// Why an incident ended that was opened by mistake; who runs `undo` again is told by it.
 const OPENED_BY_MISTAKE: &str = "opened by mistake";
@@ -60,6 +63,9 @@ fn retract(context: &Context<'_>, incident: &Incident, command: &LastCommand<'_>
     let told = words_of(incident, &command.events);
     let mut outcome = Outcome::text(format!("taken back in {}: {told}", incident.id));
     let program = context.program;
+    if command.is_looked_at {
+        outcome.hints.push(ONLY_LOOKED.to_owned());
+    }
     if let Some((number, url)) = command.issue(incident) {
         outcome.hints.push(format!("issue #{number} stays open: {url}"));
     }
@@ -113,6 +119,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'
         _ => words_of(incident, &command.events),
     };
     let refusal = Refusal::needs_human(Code::OtherWayBack, format!("`undo` cannot take this back: {told}"));
+    let refusal = if command.is_looked_at { refusal.hint(ONLY_LOOKED) } else { refusal };
     Err(match command.way_back() {
         WayBack::Retraction | WayBack::Needless | WayBack::Seen => {
             Refusal::precondition(Code::NothingToUndo, format!("it was seen, and stays in the record: {told}"))
@@ -121,7 +128,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'
         WayBack::Abort => refusal.hint(own("abort   # gives the incident up; its commits are kept")),
         WayBack::ClosePullRequest => refusal.hint(own("undo   # where it was the last command; or close it there")),
         WayBack::Reopen => refusal.hint(own("reopen   # goes on with the incident")),
-        WayBack::EndAgain => refusal.hint(own("close")).hint(own("abort   # if it is to be given up")),
+        WayBack::EndAgain => refusal.hint(own(end_again(incident))),
         WayBack::Edit => refusal.hint("the file is yours: edit it, or remove it"),
         WayBack::Revert | WayBack::Rollback => match &incident.merged {
             Some(landing) => abort::ways_back(context, incident, landing, refusal),
@@ -131,6 +138,17 @@ fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'
             None => refusal.hint(own("status   # says where it stands")),
         },
     })
+}
+
+/// What ends an incident again that was reopened, as it had ended.
+fn end_again(incident: &Incident) -> &'static str {
+    let is_end = |event: &&RecordedEvent| matches!(event.kind, "closed" | "canceled");
+    let was_closed = incident.events.iter().rev().find(is_end).is_some_and(|event| event.kind == "closed");
+    match (&incident.merged, was_closed) {
+        (Some(_), _) => "close   # ends it again",
+        (None, true) => "close --reason \"...\"   # ends it again",
+        (None, false) => "abort   # gives it up again; its commits are kept",
+    }
 }
 
 /// What was taken back before, and what is the next to take back: to run `undo` again must not take back more.
