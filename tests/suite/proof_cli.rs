@@ -137,6 +137,30 @@ fn a_test_that_is_there_already_is_named_by_hand() {
 }
 
 #[test]
+fn a_test_named_by_hand_proves_the_fix_that_ships() {
+    let sandbox = sandbox!();
+    let repo = sandbox.empty_repo("shop");
+    repo.write(".gitignore", "/target\n/Cargo.lock\n");
+    repo.write("Cargo.toml", MANIFEST);
+    repo.write("src/lib.rs", BROKEN);
+    repo.write("tests/half.rs", TEST);
+    repo.commit_all("Sell things");
+    let repo = repo.with_remote();
+    repo.ok(["open", "Halves are wrong", "--severity", "high"]);
+    repo.commit_file("src/lib.rs", FIXED, "Fix it");
+    // Without a name none is found, and that is the last word until it is named.
+    let _ = repo.hotfix(["test"]).exits_with(1);
+    repo.ok(["test", "--regression", "half::halves"]);
+    assert!(repo.hotfix(["test"]).success().stdout().contains("✓ proven"));
+    let shipped = repo.hotfix(["ship", "--yes"]).success();
+    for said in ["prove that", "regression test:", "not proven"] {
+        assert!(!shipped.stderr().contains(said), "{shipped}");
+    }
+    let told = repo.hotfix_json(["show"])["incident"]["timeline"].to_string();
+    assert_eq!(told.matches("the regression test fails on production and passes with the fix").count(), 1, "{told}");
+}
+
+#[test]
 fn results_are_written_for_ci() {
     let sandbox = sandbox!();
     let repo = fixed(&sandbox);

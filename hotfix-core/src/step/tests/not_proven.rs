@@ -9,6 +9,12 @@ fn notes(scene: &Scene) -> Vec<String> {
     said.lines().filter_map(|line| Some(line.strip_prefix("note: ")?.to_owned())).collect()
 }
 
+/// A proof of the test that a person named.
+fn proved_by_name(verdict: Verdict) -> EventKind {
+    let EventKind::Proved(proof) = proved(verdict) else { unreachable!("a proof is one") };
+    EventKind::Proved(Proof { arguments: vec!["cart::tests::coupon".to_owned()], ..proof })
+}
+
 #[test]
 fn whoever_recorded_it_ship_says_it_before_it_asks_and_where_it_does_not() {
     let none = "no regression test: the change touches none, and the pull request says so";
@@ -21,8 +27,9 @@ fn whoever_recorded_it_ship_says_it_before_it_asks_and_where_it_does_not() {
         (vec![tested(Ending::Passed), proved(Verdict::PassToPass)], Some(useless)),
         (vec![EventKind::Waived(no_runner)], Some(nothing)),
         (vec![EventKind::Waived(Waiver::new("test", "the rack is on fire"))], Some(told)),
-        // The control.
+        // The controls. Who named the test has proven the fix as well, whatever was said before.
         (vec![tested(Ending::Passed), proved(Verdict::FailToPass)], None),
+        (vec![tested(Ending::Passed), proved(Verdict::NoRegressionTest), proved_by_name(Verdict::FailToPass)], None),
     ] {
         let mut scene = Scene::fixed();
         scene.events.push(guarded());
