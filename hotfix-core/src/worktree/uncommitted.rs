@@ -177,6 +177,13 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) ->
     Ok(Some(format!("{command}{why}")))
 }
 
+/// The next command where a test said no: what it lacks is committed, and then it ships.
+pub(crate) fn next_of_refused(context: &Context<'_>, incident: &Incident, missing: &str) -> Result<String> {
+    let state = context.look.git.work_tree_state().unwrap_or_default();
+    let command = Uncommitted::of(context, &state)?.command(context, incident)?;
+    Ok(format!("{command}   # {missing}; then: {} ship", context.program))
+}
+
 /// The next command right after the branch was made, and what comes then.
 pub(crate) fn next_of_new(program: &str) -> String {
     // Without a look at what lies here, which takes as long as all else in a large repository; and so short that it stays on one

@@ -24,7 +24,7 @@ pub use self::fields::{LISTED_FIELDS, SHOWN_FIELDS};
 pub(crate) use self::find::touched;
 pub use self::list::List;
 pub use self::progress::{Progress, StepState, progress};
-use super::{attach, follow_up};
+use super::{attach, follow_up, test};
 
 /// The steps of `status` stand in lines: before the fix is tested, until it has landed, what is live, and the records.
 const ENDS_A_LINE: [&str; 4] = ["fix", "merge", "verify", "close"];
@@ -315,8 +315,9 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         }
     }
     // Once it is proposed, it ships from anywhere.
-    let is_proposed = match (branch_tip(context, incident)?, &incident.pull_request) {
-        (Some(tip), Some(proposed)) => proposed.head == tip,
+    let tip = branch_tip(context, incident)?;
+    let is_proposed = match (&tip, &incident.pull_request) {
+        (Some(tip), Some(proposed)) => proposed.head == *tip,
         _ => false,
     };
     if is_at_work(incident)
@@ -330,6 +331,13 @@ pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option
         && let Some(commit) = uncommitted::next(context, incident, fix_committed(context, incident)?)?
     {
         return Ok(Some(commit));
+    }
+    if is_at_work(incident)
+        && !is_proposed
+        && let Some(tip) = &tip
+        && let Some(mend) = test::next_where_refused(context, incident, &context.look.git.tree_of(tip)?)?
+    {
+        return Ok(Some(mend));
     }
     Ok(Some(if is_taken_up_again(incident) {
         aftermath::after_reopening(context, incident)?

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::event::{DeployPart, Ending};
-use crate::domain::{Incident, Level, Milestone, ObjectId, Status};
+use crate::domain::{Incident, Level, Milestone, Status};
 
 use crate::release::aftermath::{self, Lack};
 
-use super::super::test::is_excused_from_proof;
+use super::super::test::refusing_proof;
 
 /// The state of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,21 +80,15 @@ fn guard(incident: &Incident) -> StepState {
 fn test(incident: &Incident) -> StepState {
     match incident.test_runs.last() {
         // As `test` says it: a test that catches nothing, or is not there, is no result to rely on.
-        Some(run) if run.ending == Ending::Passed && incident.merged.is_none() && is_refused(incident, &run.tree) => {
-            StepState::Failed
+        Some(run) if run.ending == Ending::Passed => {
+            let is_refused = incident.merged.is_none() && refusing_proof(incident, &run.tree).is_some();
+            if is_refused { StepState::Failed } else { StepState::Done }
         }
-        Some(run) if run.ending == Ending::Passed => StepState::Done,
         Some(_) if incident.merged.is_none() => StepState::Failed,
         _ if !incident.smoke_tests.is_empty() => StepState::Done,
         _ if incident.waiver("test").is_some() || !incident.test_deferrals.is_empty() => StepState::Waived,
         _ => StepState::Pending,
     }
-}
-
-/// Whether the proof of this tree says no, and no person's word stands in for it.
-fn is_refused(incident: &Incident, tree: &ObjectId) -> bool {
-    let proof = incident.proofs.last().filter(|proof| proof.tree == *tree && proof.verdict.is_no());
-    proof.is_some_and(|proof| !is_excused_from_proof(incident, proof.verdict, tree))
 }
 
 fn deploy(incident: &Incident, config: &Config) -> StepState {

@@ -3,6 +3,7 @@
 mod junit;
 mod needed;
 mod proof;
+mod refused;
 mod report;
 
 use crate::domain::event::{FollowUpAdded, PreventionGap, TestRun, Waiver};
@@ -18,6 +19,7 @@ use super::guard;
 
 pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, had_no_test, holds, needed};
 pub(super) use proof::{State as ProofState, held as proof_held, state as proof_state};
+pub(super) use refused::{next as next_where_refused, proof as refusing_proof};
 pub(super) use report::{failure, no_tests, not_built};
 
 /// Run the affected tests, then prove that the regression test fails on production and passes with the fix
@@ -78,6 +80,12 @@ impl Step for Test {
             && !outcome.report.test_runs.is_empty()
         {
             uncommitted::say(&meant.context, outcome)?;
+        }
+        if let Then::Finish(outcome) = &mut plan.then
+            && let Some(incident) = meant.context.incident.filter(|incident| incident.merged.is_none())
+            && outcome.failure.is_some()
+        {
+            outcome.next = Some(refused::next_here(&meant.context, incident, &counted::tree(&meant.context)?)?);
         }
         Ok(plan.notes(meant.notes))
     }

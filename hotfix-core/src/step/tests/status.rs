@@ -1,6 +1,7 @@
 //! What `status` and `list` say.
 
 use crate::domain::Milestone;
+use crate::domain::event::Waiver;
 use crate::ledger::Summary;
 use crate::workflow::Reader;
 
@@ -51,6 +52,41 @@ fn a_test_that_is_not_there_is_no_test_that_holds() {
         let said = scene.shown(&Status::default());
         assert!(said.contains("✓ guard  ✓ test  "), "{said}");
         scene.events.pop();
+    }
+}
+
+#[test]
+fn where_a_test_said_no_next_is_what_it_lacks() {
+    let next = |said: Vec<EventKind>, step: &dyn Step| {
+        let mut scene = Scene::fixed();
+        scene.events.push(guarded());
+        scene.events.extend(said);
+        match scene.plan(step).expect("it can be told").then {
+            Then::Finish(outcome) => outcome.next.unwrap_or_default(),
+            _ => panic!("it finishes"),
+        }
+    };
+    let (corrected, caught) = ("the corrected fix", "a test of the bug");
+    for (said, missing) in [
+        (vec![tested(Ending::Failed)], corrected),
+        (vec![tested(Ending::Passed), proved(Verdict::FailToFail)], corrected),
+        (vec![tested(Ending::Passed), proved(Verdict::PassToPass)], caught),
+        (vec![tested(Ending::Passed), proved(Verdict::NoRegressionTest)], caught),
+    ] {
+        let mend = format!("git add --all && git commit   # {missing}; then: git hotfix ship");
+        assert_eq!(next(said.clone(), &Status::default()), mend);
+        if said.len() > 1 {
+            assert_eq!(next(said, &Test::default()), mend);
+        }
+    }
+    // Where it did not, or a person's word stands in for it, it ships.
+    let deferred = EventKind::TestDeferred { reason: "no time".to_owned(), tree: tree('b') };
+    for said in [
+        vec![tested(Ending::Passed), proved(Verdict::FailToPass)],
+        vec![tested(Ending::Passed), proved(Verdict::NoRegressionTest), deferred],
+        vec![tested(Ending::Failed), EventKind::Waived(Waiver::new("test", "the rack is on fire"))],
+    ] {
+        assert_eq!(next(said, &Status::default()), "git hotfix ship");
     }
 }
 
