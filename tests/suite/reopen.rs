@@ -98,6 +98,36 @@ fn what_somebody_wrote_into_the_postmortem_stays() {
 }
 
 #[test]
+fn one_that_ended_without_landing_is_written_anew_wherever_its_branch_is_by_then() {
+    let (all, ours): (&[&str], _) = (&["incident reopened", "Try two"], "Ours alone.");
+    for (lands, writes) in [(false, false), (true, false), (false, true)] {
+        let sandbox = sandbox!();
+        let repo = opened(&sandbox);
+        repo.fix_the_bug();
+        repo.ok(["close", "--reason", "not now"]);
+        let postmortem = repo.hotfix_json(["show"])["incident"]["postmortem"].as_str().unwrap().to_owned();
+        if writes {
+            let written = repo.git_ok(["show", &format!("origin/main:{postmortem}")]);
+            repo.git_ok(["switch", "--quiet", "--detach", "origin/main"]);
+            repo.commit_file(&postmortem, &format!("{written}\n{ours}\n"), "Say more");
+            repo.git_ok(["push", "--quiet", "origin", "HEAD:main"]);
+            repo.git_ok(["switch", "--quiet", BRANCH]);
+        }
+        repo.ok(["reopen"]);
+        repo.commit_file("notice.txt", "Prices are right again.\n", "Try two");
+        if lands {
+            repo.ok(["ship", "--yes", "--no-test", "no code"]);
+        }
+        repo.ok(["close", "--reason", "done"]);
+        let written = repo.git_ok(["show", &format!("origin/main:{postmortem}")]);
+        let told: &[&str] = if writes { &[ours] } else { all };
+        for told in told {
+            assert!(written.contains(told), "{lands} {writes}: {written}");
+        }
+    }
+}
+
+#[test]
 fn uncommitted_work_and_a_branch_of_somebody_elses_stay() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);

@@ -9,7 +9,7 @@ pub(super) mod told;
 
 use crate::document::Required;
 use crate::domain::event::ExplainTopic;
-use crate::domain::{EventKind, Incident, Status, sha256_hex};
+use crate::domain::{EventKind, Incident, ObjectId, Status, sha256_hex};
 use crate::release::{commits, delivery};
 use crate::workflow::{Action, Code, Context, EditorUse, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
@@ -147,8 +147,16 @@ impl Postmortem {
 
 /// A postmortem that somebody edited or that is delivered, with what is known now.
 pub(super) fn complete(context: &Context<'_>, incident: &Incident, text: &str) -> Result<document::Completed> {
-    let evidence = evidence(context, incident)?;
-    document::complete(preset(context), text, incident, &evidence, &context.config.severities, context.now)
+    complete_with(context, incident, text, &evidence(context, incident)?)
+}
+
+fn complete_with(
+    context: &Context<'_>,
+    incident: &Incident,
+    text: &str,
+    evidence: &document::Evidence,
+) -> Result<document::Completed> {
+    document::complete(preset(context), text, incident, evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
 }
 
@@ -194,13 +202,23 @@ pub(super) fn as_closed(incident: &Incident) -> Incident {
 
 /// The document as the events tell it now.
 pub(super) fn draft(context: &Context<'_>, incident: &Incident) -> Result<String> {
-    let evidence = evidence(context, incident)?;
-    document::postmortem(preset(context), incident, &evidence, &context.config.severities, context.now)
+    draft_with(context, incident, &evidence(context, incident)?)
+}
+
+fn draft_with(context: &Context<'_>, incident: &Incident, evidence: &document::Evidence) -> Result<String> {
+    document::postmortem(preset(context), incident, evidence, &context.config.severities, context.now)
         .map_err(Refusal::from_render)
 }
 
 /// The commits and files of the fix, landed or not.
 pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<document::Evidence> {
+    let landed = incident.merged.is_some();
+    let tip = if landed { None } else { production::local_branch_tip(context.look, incident)? };
+    evidence_at(context, incident, tip.as_ref())
+}
+
+/// The same; of a fix that has not landed, up to this commit of its branch.
+fn evidence_at(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<document::Evidence> {
     if let Some(landing) = &incident.merged {
         if !incident.merged_before.is_empty() {
             return landings::evidence(context, incident, landing);
@@ -208,11 +226,9 @@ pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<doc
         let (from, to) = commits::extent(context, incident, landing)?;
         return pr::evidence(context, from, to, &context.look.git.changes(from, to)?);
     }
-    let Some(tip) = production::local_branch_tip(context.look, incident)? else {
-        return Ok(document::Evidence::default());
-    };
+    let Some(tip) = tip else { return Ok(document::Evidence::default()) };
     let base = &incident.base.commit;
-    pr::evidence(context, base, &tip, &context.look.git.changes(base, &tip)?)
+    pr::evidence(context, base, tip, &context.look.git.changes(base, tip)?)
 }
 
 /// The event that says where the postmortem was written.
