@@ -10,6 +10,14 @@ const INDENT: usize = 4;
 
 /// What stands between a command and what it does.
 const REMARK: &str = "   # ";
+/// The same in a line with other text, which has no more than one blank.
+const REMARK_IN_LINE: &str = " # ";
+
+/// What a command begins with that somebody may paste. Flags are to be added to the one that was typed.
+const TYPED: [&str; 6] = ["git ", "cargo ", "cd ", "export ", "unset ", "--"];
+
+/// What leads to a command at the end of a result's line. There a colon alone may stand in anybody's words.
+const LEADS: [&str; 2] = ["; fix: ", "; say it: "];
 
 /// Breaks the lines of a text.
 pub(super) fn text(text: &str, columns: usize) -> String {
@@ -22,9 +30,20 @@ pub(super) fn text(text: &str, columns: usize) -> String {
 }
 
 /// Breaks a line where it may be, so that it is at most `columns` wide unless one piece is wider. What follows stands under
-/// the last column of the line, where it has columns; else it is indented.
+/// the last column of the line, where it has columns; else it is indented. A command at its end stays one for the shell.
 pub(super) fn line(line: &str, columns: usize) -> String {
-    hanging(line, columns, hang(line, columns))
+    let hang = hang(line, columns);
+    let at_end = |lead: &str| line.split_at_checked(line.find(lead)? + lead.len());
+    let found = LEADS.into_iter().filter_map(at_end).find(|(_, typed)| is_typed(typed));
+    match found.filter(|_| columns >= LEAST && line.width() > columns) {
+        Some((leads, typed)) => {
+            let (typed, remark) = split_at(typed, REMARK_IN_LINE);
+            let indent = room_for_whole_words(&arguments(typed), columns, [hang, INDENT, INDENT, 0]);
+            let lines = [Some(hanging(leads.trim_end(), columns, hang)), Some(command(typed, indent, columns))];
+            joined(lines.into_iter().chain([remark.map(|it| below(it, indent, columns))]))
+        }
+        None => hanging(line, columns, hang),
+    }
 }
 
 fn hanging(line: &str, columns: usize, hang: usize) -> String {
@@ -88,33 +107,55 @@ pub(super) fn advice(label: &str, text: &str, columns: usize) -> String {
     if columns < LEAST || whole.width() <= columns {
         return whole;
     }
-    let (said, remark) = text.split_once(REMARK).map_or((text, None), |(said, remark)| (said, Some(remark)));
-    // What leads to the command ends with a colon: "resolve, commit, then: git hotfix ship".
-    let begins = ["git ", "cargo "].iter().filter_map(|program| said.find(&format!(": {program}"))).min();
-    let (leads, typed) = begins.and_then(|at| said.split_at_checked(at + 1)).unwrap_or(("", said));
-    let is_command = ["git ", "cargo ", "--"].iter().any(|word| typed.trim_start().starts_with(word));
-    let indent = " ".repeat(INDENT);
-    let mut lines = match (is_command, leads.is_empty()) {
-        (false, _) => vec![line(&format!("{label} {said}"), columns)],
-        (true, true) => vec![command(&format!("{label} {typed}"), columns)],
-        (true, false) => {
-            let typed = format!("{indent}{}", typed.trim_start());
-            vec![line(&format!("{label} {leads}"), columns), command(&typed, columns)]
+    let (said, remark) = split_at(text, REMARK);
+    let (first, typed) = if is_typed(said) {
+        (command(&format!("{label} {said}"), 0, columns), None)
+    } else {
+        // What leads to a command ends so: "resolve, commit, then: git hotfix ship", "done by hand? git hotfix ship".
+        let leads = |(at, lead): (usize, &str)| said.split_at_checked(at + lead.len());
+        let ends = said.match_indices(": ").chain(said.match_indices("? "));
+        match ends.filter_map(leads).find(|(_, typed)| is_typed(typed)) {
+            Some((leads, typed)) => (line(&format!("{label} {}", leads.trim_end()), columns), Some(typed)),
+            None => (line(&format!("{label} {said}"), columns), None),
         }
     };
-    lines.extend(remark.map(|remark| hanging(&format!("{indent}# {remark}"), columns, INDENT + 2)));
-    lines.join("\n")
+    let typed = typed.map(|typed| command(typed, INDENT, columns));
+    joined([Some(first), typed, remark.map(|remark| below(remark, INDENT, columns))].into_iter())
+}
+
+/// Whether it is a command that somebody may paste, with the variables that are set for it.
+fn is_typed(text: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|it| it.is_ascii_uppercase() || it == '_');
+    let is_set = |word: &str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let words = text.trim_start();
+    match words.split_once(' ').filter(|(word, _)| is_set(word)) {
+        Some((_, rest)) => is_typed(rest),
+        None => TYPED.iter().any(|program| words.starts_with(program)),
+    }
+}
+
+/// A command, and what is said of it.
+fn split_at<'a>(text: &'a str, remark: &str) -> (&'a str, Option<&'a str>) {
+    text.split_once(remark).map_or((text, None), |(typed, remark)| (typed, Some(remark)))
+}
+
+/// What is said of a command, below it.
+fn below(remark: &str, indent: usize, columns: usize) -> String {
+    hanging(&format!("{}# {remark}", " ".repeat(indent)), columns, indent + 2)
+}
+
+fn joined(lines: impl Iterator<Item = Option<String>>) -> String {
+    lines.flatten().collect::<Vec<String>>().join("\n")
 }
 
 /// Breaks a command between its arguments.
-fn command(typed: &str, columns: usize) -> String {
-    let text = typed.trim_start();
-    let indent = typed.len() - text.len();
+fn command(typed: &str, indent: usize, columns: usize) -> String {
     let mut lines = vec![" ".repeat(indent)];
-    for argument in arguments(text) {
+    for argument in arguments(typed.trim_start()) {
         let Some(last) = lines.last_mut() else { break };
-        // Room for the backslash.
-        if !last.trim().is_empty() && last.width() + argument.trim_end().width() + 2 > columns {
+        let width = argument.trim_end().width();
+        // Room for the backslash; what fits on no line is wrapped by the screen, which breaks no command.
+        if !last.trim().is_empty() && last.width() + width + 2 > columns && indent + INDENT + width <= columns {
             *last = format!("{} \\", last.trim_end());
             lines.push(format!("{}{argument}", " ".repeat(indent + INDENT)));
         } else {
@@ -271,5 +312,39 @@ mod tests {
             said so
         "#);
         assert_eq!(advice("hint:", "git hotfix ship", 40), "hint: git hotfix ship");
+    }
+
+    #[test]
+    fn a_command_in_a_line_of_a_result_can_be_pasted_too() {
+        let folder = "/home/alex/.local/share/man";
+        let doctor = format!(
+            "! warning  man         git-hotfix: it is in {folder}, where man does not look; fix: export MANPATH=\"{folder}:\" # in your shell's profile"
+        );
+        let status = "impact        unknown; say it: git hotfix triage --impact \"...\"";
+        let advised = format!("if `man git-hotfix` finds nothing: export MANPATH=\"{folder}:\"");
+        let at_40 = [line(&doctor, 40), line(status, 40), advice("hint:", &advised, 40)].join("\n\n");
+        insta::assert_snapshot!(at_40, @r#"
+        ! warning  man         git-hotfix: it is
+                   in
+                   /home/alex/.local/share/man,
+                   where man does not look; fix:
+        export MANPATH="/home/alex/.local/share/man:"
+        # in your shell's profile
+
+        impact        unknown; say it:
+                      git hotfix triage \
+                          --impact "..."
+
+        hint: if `man git-hotfix` finds nothing:
+            export MANPATH="/home/alex/.local/share/man:"
+        "#);
+        insta::assert_snapshot!(line(&doctor, 80), @r#"
+        ! warning  man         git-hotfix: it is in /home/alex/.local/share/man, where
+                               man does not look; fix:
+                               export MANPATH="/home/alex/.local/share/man:"
+                               # in your shell's profile
+        "#);
+        let said = "✗ failure  push        the branch is protected; fix: let yourself push there, in its settings";
+        assert!(!line(said, 40).contains('\\'), "words are no command");
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             true => CheckVerdict::ok("no webhook is told of anything"),
             false => CheckVerdict::warning(
                 format!("[notify] chooses {events}, and no address is set here"),
-                format!("git config --global {NOTIFY_KEY} URL, or {NOTIFY_VARIABLE}"),
+                format!("git config --global {NOTIFY_KEY} URL   # or set {NOTIFY_VARIABLE}"),
             ),
         });
     };

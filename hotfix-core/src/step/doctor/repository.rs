@@ -38,7 +38,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
             let what = format!("refs are in reftable, where hotfix reads replaced objects as they were ({name})");
             return Ok(CheckVerdict::warning(
                 what,
-                "git replace -d takes a replacement back, where the fix builds on one",
+                "take a replacement back by git replace -d, where the fix builds on one",
             ));
         }
     }
