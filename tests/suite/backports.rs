@@ -205,7 +205,7 @@ fn a_line_that_needs_no_fix_is_waived_with_a_reason() {
     insta::assert_snapshot!(states.join("\n"), @"
     ✓ main         landed
     ✓ release/1.1  picked
-    – release/1.0  waived: it is rewritten there
+    – release/1.0  need not have it: it is rewritten there
     ✓ release/0.9  has it already
     ");
     repo.ok(["close"]);

@@ -65,7 +65,7 @@ fn open_goes_on_by_the_last_rules_that_could_be_read_and_says_so() {
     assert!(guarded.verdict().contains("too-big"), "{guarded}");
     repo.ok(["pr", "--no-guard", "x"]);
     let proposed = repo.hotfix(["show", "--json"]).success();
-    assert!(proposed.stdout().contains("config waived: night, and the file has a typo"), "{proposed}");
+    assert!(proposed.stdout().contains("exception for config: night, and the file has a typo"), "{proposed}");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_revert_goes_on_by_the_last_rules_that_could_be_read_too() {
     let opened = repo.hotfix([&revert[..], &["--no-config", "typo"]].concat()).success();
     assert!(opened.stderr().contains("note: rules: hotfix.toml at"), "{opened}");
     assert!(!repo.has("bad.txt"), "it is reverted");
-    assert!(repo.hotfix(["log"]).success().stdout().contains("config waived: typo"));
+    assert!(repo.hotfix(["log"]).success().stdout().contains("exception for config: typo"));
 }
 
 #[test]

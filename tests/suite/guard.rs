@@ -55,10 +55,10 @@ fn waivers_are_said_in_the_pull_request_and_the_postmortem() {
     }
     repo.ok(["guard"]);
     let body = repo.hotfix(["pr", "--no-test", "no time"]).success().stdout().to_owned();
-    assert!(body.contains("Waived, guard/ci-pipeline: the pipeline | is \\<b>broken\\</b>"), "{body}");
+    assert!(body.contains("Exception, guard/ci-pipeline: the pipeline | is \\<b>broken\\</b>"), "{body}");
     assert!(body.contains("Warning of the check `weakened-test`"), "{body}");
     let postmortem = repo.hotfix_json(["postmortem"])["incident"]["postmortem"].as_str().expect("a path").to_owned();
-    assert!(repo.read(&postmortem).contains("- Waived, guard/weakened-test: "), "{}", repo.read(&postmortem));
+    assert!(repo.read(&postmortem).contains("- Exception, guard/weakened-test: "), "{}", repo.read(&postmortem));
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn each_word_is_taken_back_and_stays_in_the_log() {
         (&["triage", "--severity", "critical", "--impact", "nobody can pay"], "re-rated: severity critical"),
         (&["attach", "app.log"], "evidence attached: app.log"),
         (&["follow-up", "add", "alert on totals", "--band-aid"], "band-aid, proper fix owed: alert on totals"),
-        (&["guard", "--waive", "too-big", "--reason", "one file"], "guard/too-big waived: one file"),
+        (&["guard", "--waive", "too-big", "--reason", "one file"], "exception for guard/too-big: one file"),
     ];
     for (command, told) in said {
         let output = repo.hotfix(command);

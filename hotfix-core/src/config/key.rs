@@ -223,7 +223,7 @@ keys! {
         release.lines = |value| value.patterns()?;
     "release.tag", "The tag that ship makes, {version} being the next patch of the newest one.", r#""v{version}""#,
         release.tag = |value| Some(value.tag_template()?);
-    "release.version_files", "Files in which every line keeps its own version; with :both, what both sides added stays.",
+    "release.version_files", "Files in which every release branch keeps its own version; with :both, what both sides added stays.",
         r#"["VERSION", "package.json", "CHANGELOG.md:both"]"#,
         release.version_files = |value| VersionFiles::new(&value.list()?)?;
     "test.command", "Runs the affected tests; {files} becomes their files, each an argument of its own.",

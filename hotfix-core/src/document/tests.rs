@@ -138,7 +138,7 @@ fn the_proposal_for_a_line_says_how_it_was_made() {
     Takes the fix of HF-2026-7k3mq2xa to `release/1.0`.
 
     - Fix: `main` has it as 1111111111111111111111111111111111111111
-    - Conflicts with the line were settled by hand
+    - Conflicts with the release branch were settled by hand
     ");
 }
 

@@ -106,7 +106,7 @@ impl EventKind {
             Self::Proved(proof) => format!("the regression test {}", proof.meaning()),
             Self::SmokeTested { text, .. } => format!("checked by hand: {text}"),
             Self::TestDeferred { reason, .. } => format!("regression test deferred: {reason}"),
-            Self::Waived(waiver) => format!("{} waived: {}", waiver.check, waiver.reason),
+            Self::Waived(waiver) => format!("exception for {}: {}", waiver.check, waiver.reason),
             Self::PullRequestOpened(pull_request) => match pull_request.number {
                 Some(number) => format!("pull request #{number} opened at {}", pull_request.head.short()),
                 None => format!("pull request written at {}", pull_request.head.short()),

@@ -156,7 +156,7 @@ fn finding(check: &GuardCheck, found: Suspicion, is_waived: bool) -> Finding {
         file,
         // SARIF and editors count from 1.
         line: line.filter(|line| *line > 0),
-        message: if is_waived { format!("{} (waived)", found.message) } else { found.message },
+        message: if is_waived { format!("{} (an exception)", found.message) } else { found.message },
         help: found.help.unwrap_or_else(|| check.fix.to_owned()),
     }
 }

@@ -104,8 +104,8 @@ fn every_check_finds_what_it_is_for() {
     Error binary dump.bin:7: this file is not text
     Error deleted-test tests/login.rs:0: this file of the tests is deleted
     Error deleted-test src/login.bak:7: src/login.test.ts belonged to the tests, and no longer does under this name
-    Warning too-big src/a.rs:7: the fix changes 6 files, more than 2 (waived)
-    Warning too-big src/a.rs:7: the fix changes 24 lines, more than 10 (waived)
+    Warning too-big src/a.rs:7: the fix changes 6 files, more than 2 (an exception)
+    Warning too-big src/a.rs:7: the fix changes 24 lines, more than 10 (an exception)
     Warning lock-file bun.lockb:7: this lock file changes, and no manifest does
     Warning rename old.yaml:7: this file was deploy/old.yaml
     Warning rename src/login.bak:7: this file was src/login.test.ts
@@ -494,7 +494,7 @@ fn a_commit_of_a_submodule_that_nobody_else_has_is_an_error() {
     insta::assert_snapshot!(all.concat(), @r"
     Error unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule
       git -C 'vendor/a lib' push origin cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
-    Warning unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule (waived)
+    Warning unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule (an exception)
       git -C 'vendor/a lib' push origin cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc
     Error unpublished-submodule vendor/a lib:0: nobody else has commit ccccccccc of this submodule
       git --git-dir .git/modules/lib push work cccccccccccccccccccccccccccccccccccccccc:refs/heads/hotfix-ccccccccc

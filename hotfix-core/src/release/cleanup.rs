@@ -156,7 +156,7 @@ fn with_release_branches(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<A
             other => actions.push(other),
         }
     }
-    actions.push(Action::Git(GitAction::UpdateRefs { updates, why: "hotfix: follow the lines" }));
+    actions.push(Action::Git(GitAction::UpdateRefs { updates, why: "hotfix: follow the release branches" }));
     Ok(actions)
 }
 

@@ -241,7 +241,7 @@ impl Row {
             RowState::Landed => "landed".to_owned(),
             RowState::Picked => "picked".to_owned(),
             RowState::Proposed => "proposed".to_owned(),
-            RowState::Waived => "waived".to_owned(),
+            RowState::Waived => "need not have it".to_owned(),
         };
         let commit = self.commit.as_ref().filter(|_| self.state != RowState::Present);
         let commit = commit.map(|commit| format!(" as {}", commit.short())).unwrap_or_default();

@@ -18,7 +18,7 @@ use super::propagation;
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Backport {
     /// Only to this release branch; one * may stand for anything; may be given more than once
-    #[cfg_attr(feature = "cli", arg(long, value_name = "LINE"))]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "BRANCH"))]
     pub to: Vec<String>,
     /// Lay conflicts out in a work tree of their own, to be settled
     #[cfg_attr(feature = "cli", arg(long))]

@@ -235,7 +235,10 @@ fn a_conflict_that_was_settled_goes_by_a_pull_request_too() {
     night.ok(&["backport", "--yes"]);
     let pull = night.github.pull(3);
     assert_eq!(pull["base"], "release/1.0");
-    assert!(pull["body"].as_str().unwrap().contains("Conflicts with the line were settled by hand"), "{pull}");
+    assert!(
+        pull["body"].as_str().unwrap().contains("Conflicts with the release branch were settled by hand"),
+        "{pull}"
+    );
     for number in [2, 3] {
         night.github.merge_pull(number, "squash");
     }

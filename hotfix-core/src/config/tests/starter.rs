@@ -38,7 +38,7 @@ fn the_starter_says_what_was_detected_and_every_key_of_it_holds() {
     #lines = ["main", "develop", "release/*"]
     # The tag that ship makes, {version} being the next patch of the newest one.
     #tag = "v{version}"
-    # Files in which every line keeps its own version; with :both, what both sides added stays.
+    # Files in which every release branch keeps its own version; with :both, what both sides added stays.
     #version_files = ["VERSION", "package.json", "CHANGELOG.md:both"]
 
     [test]

@@ -283,7 +283,7 @@ fn with_proposal(scene: &mut Scene, step: &Ship) {
     let plan = scene.plan(step).expect("it can be proposed");
     let [Action::Forge(ForgeAction::Propose { proposal })] = plan.actions.as_slice() else { panic!("{plan:?}") };
     assert!(
-        proposal.body.contains("- Waived, protection: all is down")
+        proposal.body.contains("- Exception, protection: all is down")
             && proposal.body.contains("- [ ] Review pull request "),
         "{proposal:?}"
     );
@@ -324,7 +324,7 @@ fn that_rules_were_passed_over_is_recorded_with_the_merge_that_nobody_heard_of()
     };
     scene.events.push(asked(Some("all is down (it has 0 of 1 approvals)")));
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
-    now   {"action":"record","text":"record \"fix merged into main as 333333333; protection waived: all is down (it has 0 of 1 approvals); follow-up: Review pull request #7, which was merged past the rules of the branch\"","events":["merged","waived","follow-up-added"]}
+    now   {"action":"record","text":"record \"fix merged into main as 333333333; exception for protection: all is down (it has 0 of 1 approvals); follow-up: Review pull request #7, which was merged past the rules of the branch\"","events":["merged","waived","follow-up-added"]}
     note: pull request #7 is merged as 333333333; recorded
     then look again
     "#);

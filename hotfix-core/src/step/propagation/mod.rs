@@ -20,7 +20,7 @@ pub struct Propagation {
     #[cfg_attr(feature = "cli", arg(long, conflicts_with = "waive"))]
     pub check: bool,
     /// Record that this release branch need not have the fix; one * may stand for anything
-    #[cfg_attr(feature = "cli", arg(long, value_name = "LINE", requires = "reason"))]
+    #[cfg_attr(feature = "cli", arg(long, value_name = "BRANCH", requires = "reason"))]
     pub waive: Option<String>,
     /// Why it need not
     #[cfg_attr(feature = "cli", arg(long, value_name = "TEXT", requires = "waive"))]

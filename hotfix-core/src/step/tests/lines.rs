@@ -1,4 +1,4 @@
-//! Plans about release lines, tags and what production runs.
+//! Plans about release branches, tags and what production runs.
 
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy, RefName};
