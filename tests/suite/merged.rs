@@ -138,6 +138,32 @@ fn a_fix_that_was_taken_out_does_not_close() {
     }
 }
 
+/// A squash leaves no trace of the branch, so that git would merge it again, and nobody would be told that it was taken out.
+#[test]
+fn a_squash_that_was_taken_out_comes_back_by_a_persons_word_alone() {
+    for is_recorded in [false, true] {
+        let sandbox = sandbox!();
+        let (repo, colleague) = proposed(&sandbox);
+        squash(&colleague);
+        colleague.git_ok(["revert", "--no-edit", "HEAD"]);
+        colleague.git_ok(["push", "--quiet", "origin", "main", &format!(":{BRANCH}")]);
+        repo.git_ok(["fetch", "--quiet", "--prune"]);
+        if is_recorded {
+            let refusal = repo.hotfix(SHIP).exits_with(4);
+            assert!(refusal.stderr().contains("error: the fix was taken out of origin/main again by"), "{refusal}");
+        }
+        let status = repo.hotfix(["status"]).success();
+        assert!(status.stdout().contains("the fix was taken out of origin/main again by"), "{status}");
+        let (_, next) = status.stderr().rsplit_once("next: git hotfix ").unwrap_or_else(|| panic!("{status}"));
+        let (next, _) = next.split_once("   # brings it back").unwrap_or_else(|| panic!("{status}"));
+        repo.ok(next.split(' ').collect::<Vec<_>>());
+        repo.ok(["ship", "--yes", "--no-test", "rehearsal"]);
+        assert_eq!(repo.git_ok(["show", "origin/main:limits.txt"]), "10");
+        let status = repo.hotfix(["status"]).success();
+        assert!(!status.stdout().contains("taken out"), "{status}");
+    }
+}
+
 #[test]
 fn a_fix_that_was_undone_without_a_word_does_not_close() {
     for (name, merging) in MERGINGS {

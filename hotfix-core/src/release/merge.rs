@@ -11,7 +11,7 @@ use crate::worktree::{checkout, counted, uncommitted};
 use super::commits::Fix;
 use super::presence::{self, Presence};
 use super::table::Table;
-use super::{branch, conflict, untold};
+use super::{branch, conflict, taken_out, untold};
 use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
@@ -136,10 +136,15 @@ pub(crate) fn as_begun(
     Ok(if is_same { LineToLand { arrival: Arrival::Ready(made.to.clone()), ..line } } else { line })
 }
 
-/// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice.
+/// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice. What was
+/// taken out again has landed all the same: to let it land once more is a person's word.
 pub(crate) fn by_other_commits(table: &Table<'_>) -> Result<Option<Landing>> {
     let (fix, production) = (table.fix, &table.production);
-    let Presence::Present { by } = production.presence()? else { return Ok(None) };
+    let by = match production.presence()? {
+        Presence::Present { by } => by,
+        Presence::Reverted { by, revert } if taken_out::is_squash_of_proposed(fix, revert)? => by,
+        Presence::Reverted { .. } | Presence::Absent => return Ok(None),
+    };
     let line = presence::landing_line(fix, &production.branch.branch, by.clone())?;
     Ok(Some(landing(fix.head, line)))
 }

@@ -19,6 +19,7 @@ pub(crate) mod pull_request_text;
 pub(crate) mod revert;
 pub(crate) mod table;
 pub(crate) mod tag;
+pub(crate) mod taken_out;
 pub(crate) mod untold;
 
 pub use hosted_merge::ForgeOptions;

@@ -113,7 +113,8 @@ impl Reverted {
             Applied::Conflict(conflicts) => return Err(conflict(&conflicts)),
         };
         let tree = match git.apply(&self.details.id, &self.parent, &merged, &|_| None)? {
-            Applied::Clean(tree) if tree == merged => {
+            // Of a squash that was taken out git merges the branch once more, and that brings it back by itself.
+            Applied::Clean(tree) if tree == merged && !self.is_left_on(context, &there)? => {
                 return Err(Refusal::precondition(Code::Reverted, format!("nothing of {short} is left to revert")));
             }
             Applied::Clean(tree) => tree,
@@ -128,6 +129,12 @@ impl Reverted {
         // With production as a parent: what the revert takes back is on production alone.
         let commit = NewCommit { tree, parents: vec![tip.clone(), there], message, author: None };
         Ok(Action::Git(GitAction::Commit { branch, worktree, commit }))
+    }
+
+    /// Whether there is anything to take out of a commit.
+    fn is_left_on(&self, context: &Context<'_>, commit: &ObjectId) -> Result<bool> {
+        let git = context.look.git;
+        Ok(git.apply(&self.details.id, &self.parent, commit, &|_| None)? != Applied::Clean(git.tree_of(commit)?))
     }
 
     fn flag(&self) -> String {

@@ -11,6 +11,7 @@ use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
 use crate::release::preview::{self, Preview, Strategy};
 use crate::release::table::Table;
+use crate::release::taken_out::TakenOut;
 use crate::release::{branch, cleanup, conflict, hosted_merge, merge, page, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
@@ -219,10 +220,11 @@ impl<'a> Shipping<'a> {
 
     fn record_other_commits(&self) -> Result<Option<Plan>> {
         let Some(table) = self.table else { return Ok(None) };
-        let landing = merge::by_other_commits(table)?;
+        let Some(landing) = merge::by_other_commits(table)? else { return Ok(None) };
         let production = self.incident.production.display_name();
-        let note = format!("all that {} changes is on {production} already; recorded", self.incident.branch());
-        Ok(landing.map(|landing| self.record(landing, note)))
+        let is = if table.production.presence()?.revert().is_some() { "was" } else { "is" };
+        let note = format!("all that {} changes {is} on {production} already; recorded", self.incident.branch());
+        Ok(Some(self.record(landing, note)))
     }
 
     /// 9 to 13.
@@ -336,15 +338,11 @@ impl<'a> Shipping<'a> {
 
     /// Refuses to go on with a fix that somebody took out of production again, where its branch is gone.
     fn refuse_reverted(&self) -> Result<()> {
-        let (context, incident) = (self.context, self.incident);
         let Some(table) = self.table else { return Ok(()) };
-        let Some(revert) = table.production.presence()?.revert() else { return Ok(()) };
-        let production = incident.production.display_name();
-        let message = format!("the fix was taken out of {production} again by {}", revert.short());
-        let message = format!("{message}; merging its branch once more would not bring it back");
-        Err(Refusal::needs_human(Code::Reverted, message)
-            .hint(format!("{} revert {}   # brings it back", context.program, revert.short()))
-            .hint(format!("{} close --reason \"reverted\"   # it stays out", context.program)))
+        let Some(taken_out) = TakenOut::of(table.fix, table.production.presence()?)? else { return Ok(()) };
+        Err(Refusal::needs_human(Code::Reverted, taken_out.text())
+            .hint(taken_out.command(self.context.program))
+            .hint(format!("{} close --reason \"reverted\"   # it stays out", self.context.program)))
     }
 
     fn merged(&self) -> Result<Outcome> {

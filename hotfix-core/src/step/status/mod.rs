@@ -15,6 +15,7 @@ use crate::domain::incident::{Anomaly, TimelineEntry};
 use crate::domain::{ClaimedBy, EventId, Incident, Milestone, ObjectId, Printable, RecordedEvent, TakenBack, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
+use crate::release::taken_out::TakenOut;
 use crate::release::{aftermath, branch, table, untold};
 use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step};
 use crate::worktree::{checkout, uncommitted};
@@ -87,7 +88,10 @@ impl Step for Status {
         let Some(incident) = context.incident else { return List::default().plan(context) };
         let steps = progress(incident, context.config, fix_committed(context, incident)?);
         let mut text = format!("{}\n{}", head_lines(context, incident), facts::lines(context, incident, &steps)?);
-        if let Some(line) = elsewhere::line(context, incident)? {
+        let taken_out = taken_out(context, incident)?;
+        if let Some(taken_out) = &taken_out {
+            let _ = writeln!(text, "{}", taken_out.text());
+        } else if let Some(line) = elsewhere::line(context, incident)? {
             text.push_str(&line);
         }
         text.push_str(&format!("\n{}", marks(&steps)));
@@ -110,9 +114,10 @@ impl Step for Status {
             text.push_str(&list::twins(context, [&Summary::from(incident), other]));
         }
         let mut outcome = Outcome::text(text);
-        outcome.next = next_command(context, incident)?;
+        outcome.next = next_after(context, incident, taken_out.as_ref())?;
         if incident.status.is_open()
             && incident.merged.is_some()
+            && taken_out.is_none()
             && aftermath::lacks(context.config, incident).is_empty()
             && let Some(command) = table::next(&rows, incident)
         {
@@ -290,15 +295,43 @@ fn is_taken_up_again(incident: &Incident) -> bool {
     incident.merged.is_some() && !is_over && last.is_some_and(|event| event.kind == "reopened")
 }
 
+/// Whether the branch holds what is still to land after what landed last.
+fn went_on(context: &Context<'_>, incident: &Incident) -> Result<bool> {
+    let tip = production::local_branch_tip(context.look, incident)?;
+    let (Some(landing), Some(tip)) = (&incident.merged, tip) else { return Ok(false) };
+    Ok(!production::is_part_of(context, &tip, &landing.head)?
+        && !production::contains(context.look, &incident.production, &tip)?)
+}
+
 /// The next command to type; `None` when the incident is over.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub fn next_command(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    next_after(context, incident, taken_out(context, incident)?.as_ref())
+}
+
+/// Whether production took the fix out again, where the incident is not over.
+fn taken_out(context: &Context<'_>, incident: &Incident) -> Result<Option<TakenOut>> {
+    if !incident.status.is_open() {
+        return Ok(None);
+    }
+    TakenOut::find(context, incident, branch_tip(context, incident)?.as_ref())
+}
+
+/// The same, where it is known whether production took the fix out again.
+fn next_after(context: &Context<'_>, incident: &Incident, taken_out: Option<&TakenOut>) -> Result<Option<String>> {
     if !incident.status.is_open() {
         return Ok(None);
     }
     let program = context.program;
+    if let Some(taken_out) = taken_out
+        && !incident.is_rolled_back()
+        && !is_taken_up_again(incident)
+        && !went_on(context, incident)?
+    {
+        return Ok(Some(taken_out.command(program)));
+    }
     // Who made the merge could not tell: it is recorded wherever the next one ships.
     if incident.merged.is_none() && untold::landing(context, incident)?.is_some() {
         return Ok(Some(format!("{program} ship")));

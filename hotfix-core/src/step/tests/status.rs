@@ -1,9 +1,9 @@
 //! What `status` and `list` say.
 
 use crate::domain::Milestone;
-use crate::domain::event::Waiver;
+use crate::domain::event::{PullRequest, PullRequestState, Waiver};
 use crate::ledger::Summary;
-use crate::workflow::Reader;
+use crate::workflow::{GitAction, Reader};
 
 use super::*;
 
@@ -141,4 +141,69 @@ fn a_list_is_as_wide_as_the_screen() {
         hotfix/login-fails
         41 min ago
     ");
+}
+
+/// The lines of `status` about a fix that was taken out, and what is next.
+fn told(scene: &Scene) -> String {
+    let Then::Finish(status) = scene.plan(&Status::default()).unwrap().then else { panic!("status only looks") };
+    let lines = status.text.lines().filter(|line| line.contains("taken out") || line.starts_with("merged "));
+    let lines: String = lines.map(|line| format!("{line}\n")).collect();
+    scene.readable(&format!("{lines}next: {}\n", status.next.unwrap_or_default()))
+}
+
+#[test]
+fn status_tells_of_a_fix_that_was_taken_out_what_ship_does() {
+    let mut scene = landed();
+    assert!(!told(&scene).contains("taken out"), "{}", told(&scene));
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('7'));
+    insta::assert_snapshot!(told(&scene), @"
+    merged        as ccccccccc into origin/main
+    the fix was taken out of origin/main again by 777777777; merging its branch once more would not bring it back
+    next: git hotfix revert 777777777   # brings it back
+    ");
+    // Who went on with the branch ships it, and is asked whether the revert is to be taken back.
+    scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('x'));
+    assert!(told(&scene).ends_with("next: git hotfix ship\n"), "{}", told(&scene));
+    // The revert was reverted.
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('8'));
+    assert!(!told(&scene).contains("taken out"), "{}", told(&scene));
+}
+
+/// Nothing is recorded of it: somebody squashed what was proposed, and then had a reason.
+#[test]
+fn a_squash_that_was_reverted_is_not_landed_once_more() {
+    let mut scene = Scene::fixed();
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('r'));
+    // The control: what was not proposed nobody can have squashed.
+    assert!(!told(&scene).contains("taken out"), "{}", told(&scene));
+    let proposed = PullRequest::new(PullRequestState::Open, "[HOTFIX] Login fails", "", id('b'));
+    scene.events.push(EventKind::PullRequestOpened(proposed));
+    insta::assert_snapshot!(told(&scene), @"
+    merged        no
+    the fix was taken out of origin/main again by rrrrrrrrr
+    next: git hotfix revert rrrrrrrrr   # brings it back
+    ");
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
+    now   {"action":"record","text":"record \"fix merged into main as qqqqqqqqq\"","events":["merged"]}
+    note: all that hotfix/login-fails changes was on origin/main already; recorded
+    then look again
+    "#);
+    let line = LandingLine { branch: "main".parse().unwrap(), from: id('d'), to: id('q') };
+    scene.events.push(EventKind::Merged(Landing::new(id('b'), vec![line])));
+    insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
+    needs-human reverted: the fix was taken out of origin/main again by rrrrrrrrr
+    hint: git hotfix revert rrrrrrrrr   # brings it back
+    hint: git hotfix close --reason "reverted"   # it stays out
+    "#);
+    assert!(told(&scene).ends_with("next: git hotfix revert rrrrrrrrr   # brings it back\n"), "{}", told(&scene));
+    // On the branch, whose merge brings it back by itself, that is what the revert says.
+    let plan = scene.plan(&Revert { revision: id('r').to_string(), ..Revert::default() }).unwrap();
+    let [Action::Git(GitAction::Commit { commit, .. })] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
+    assert_eq!(commit.parents, [id('b'), id('r')]);
+    // The control: of a revert that production took back nothing is left.
+    let line = LandingLine { branch: "main".parse().unwrap(), from: id('a'), to: id('c') };
+    scene.events.push(EventKind::Merged(Landing::new(id('b'), vec![line])));
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), id('8'));
+    let again = scene.shown(&Revert { revision: id('7').to_string(), ..Revert::default() });
+    assert!(again.contains("nothing of 777777777 is left to revert"), "{again}");
 }
