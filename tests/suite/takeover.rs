@@ -304,7 +304,7 @@ fn a_branch_that_is_gone_is_with_nobody_and_comes_back() {
     bob.ok(["sync"]);
     let status = bob.hotfix(["status"]).success();
     assert!(status.stdout().contains("it was pushed to origin, and proposed at "), "{status}");
-    assert!(status.stderr().contains(&format!("next: git fetch origin {branch}   # it was proposed")), "{status}");
+    assert!(status.stderr().contains("next: git hotfix ship   # takes it over from origin; "), "{status}");
     // Deleted there and here; the record names the commit, which git keeps for a while.
     ada.git_ok(["push", "--quiet", "origin", "--delete", &branch]);
     delete(&ada);

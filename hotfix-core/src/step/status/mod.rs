@@ -342,9 +342,13 @@ fn next_after(context: &Context<'_>, incident: &Incident, taken_out: Option<&Tak
             return Ok(Some(format!("git branch {branch} {}   # brings it back", tip.short())));
         }
         if let Some(remote) = fork::remote(context, incident)? {
-            let why =
-                if incident.pull_request.is_some() { "it was proposed" } else { "whoever has it pushes it first" };
-            return Ok(Some(format!("git fetch {remote} {branch}   # {why}")));
+            return Ok(Some(match incident.pull_request {
+                // A fetch of what was deleted there would be next for ever; this asks, and says what it finds.
+                Some(_) => format!(
+                    "{program} ship   # takes it over from {remote}; if it is gone there, where it is: git push {remote} {branch}"
+                ),
+                None => format!("git fetch {remote} {branch}   # whoever has it pushes it first"),
+            }));
         }
     }
     // Once it is proposed, it ships from anywhere.

@@ -207,3 +207,17 @@ fn a_squash_that_was_reverted_is_not_landed_once_more() {
     let again = scene.shown(&Revert { revision: id('7').to_string(), ..Revert::default() });
     assert!(again.contains("nothing of 777777777 is left to revert"), "{again}");
 }
+
+#[test]
+fn a_branch_that_is_nowhere_known_is_looked_for_by_ship() {
+    let mut scene = Scene::fixed();
+    scene.head = Head::Branch { name: "main".to_owned(), commit: id('a') };
+    scene.refs.remove("refs/heads/hotfix/login-fails");
+    let proposed =
+        PullRequest::new(PullRequestState::Open, "[HOTFIX] Login fails", "", "5".repeat(40).parse().unwrap());
+    scene.events.push(EventKind::PullRequestOpened(proposed));
+    insta::assert_snapshot!(told(&scene), @"
+    merged        no
+    next: git hotfix ship   # takes it over from origin; if it is gone there, where it is: git push origin hotfix/login-fails
+    ");
+}
