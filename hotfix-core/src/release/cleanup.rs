@@ -226,8 +226,14 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident) -> Result<Op
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
 }
 
-/// Why the branch of the fix stays on the remote although the fix has landed, where somebody has put more on it since.
+/// Why the branch of the fix stays on the remote although the fix has landed: a rule keeps it, or somebody has put more on it
+/// since.
 pub(crate) fn remote_branch_left(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    if let (Some(no), Some(_)) = (context.known.rejected(&RefName::of_branch(&incident.branch())), &incident.merged) {
+        let (branch, remote) = (one_line(&incident.branch()), one_line(&no.remote));
+        let delete = format!("git push {} :{}", shell_words::quote(&no.remote), shell_words::quote(&no.name));
+        return Ok(Some(format!("{branch} stays on {remote}; once it may go: {delete}")));
+    }
     let Some((remote, there)) = on_remote(context, incident)? else { return Ok(None) };
     if incident.merged.is_none() || is_on_production(context, incident, &there)? {
         return Ok(None);

@@ -185,4 +185,38 @@ fn why_the_branch_was_not_deleted_is_told() {
     remote(&repo, &["config", "receive.denyDeletes", "true"]);
     let ship = repo.hotfix(SHIP).success();
     assert!(ship.stderr().contains("deletion prohibited"), "{ship}");
+    remote(&repo, &["config", "--unset", "receive.denyDeletes"]);
+    delete_as_told(&repo, &ship);
+    assert!(!repo.remote_refs().contains(BRANCH));
+}
+
+/// Runs what `ship` says deletes the branch.
+fn delete_as_told(repo: &Repo<'_>, ship: &hotfix_tests::CommandOutput) {
+    let told = ship.stderr().lines().find_map(|line| line.split_once("once it may go: git "));
+    let (_, delete) = told.unwrap_or_else(|| panic!("{ship}"));
+    repo.git_ok(delete.split(' ').collect::<Vec<_>>());
+}
+
+/// Of several addresses the one is named that keeps the branch, wherever it stands, whether the branch was there before or not.
+#[test]
+fn an_address_that_keeps_the_branch_is_named() {
+    for (is_first, is_there) in [(false, false), (false, true), (true, false), (true, true)] {
+        let sandbox = sandbox!();
+        let repo = releasing(&sandbox, RULES);
+        let fix = fixed(&repo);
+        mirrored(&repo, is_first);
+        let keep = "#!/bin/sh\ncase $3 in *[1-9a-f]*) ;; *) echo 'it is kept'; exit 1;; esac\n";
+        repo.hook("../mirror.git/hooks/update", keep);
+        if is_there {
+            repo.ok(["pr", "--yes"]);
+        }
+        let ship = repo.hotfix(SHIP).success();
+        assert!(ship.stderr().contains("mirror.git: hook declined: it is kept"), "{ship}");
+        assert!(!ship.stderr().contains("moved meanwhile") && !ship.stderr().contains("another address has"), "{ship}");
+        assert_landed(&repo, &fix);
+        repo.hook("../mirror.git/hooks/update", "#!/bin/sh\nexit 0\n");
+        delete_as_told(&repo, &ship);
+        let mirror = mirror(&repo);
+        assert_eq!(repo.git_ok(["--git-dir", &mirror, "branch", "--list", "hotfix/*"]), "");
+    }
 }

@@ -49,6 +49,12 @@ impl RefStatus {
         self.flag == '!'
     }
 
+    /// Whether the server decided so, by a rule of its own.
+    fn is_kept(&self) -> bool {
+        let is_no_rule = RACES.iter().chain(&VAGUE).any(|word| self.summary.contains(word));
+        self.is_refused() && self.summary.contains("[remote rejected]") && !is_no_rule
+    }
+
     /// Fast-forwards, forced updates, new refs and deletions.
     fn has_moved(&self) -> bool {
         matches!(self.flag, ' ' | '+' | '*' | '-')
@@ -103,10 +109,14 @@ pub(super) fn moved(stdout: &[u8]) -> Vec<RefName> {
 pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushError> {
     let updates = &push.updates;
     let addresses = by_address(stdout);
+    let deletes = !updates.is_empty() && updates.iter().all(|update| update.to.is_none());
     let at = addresses.iter().position(|pushed| pushed.refs.iter().any(RefStatus::is_refused))?;
+    // What is gone at one address already is stale there; another one that keeps it says why.
+    let kept = addresses.iter().position(|pushed| pushed.refs.iter().any(RefStatus::is_kept));
+    let at = kept.filter(|_| deletes).unwrap_or(at);
     let pushed = addresses.get(at)?;
     let took_all = |other: &PushedAddress| !other.refs.is_empty() && !other.refs.iter().any(RefStatus::is_refused);
-    let address = addresses.iter().any(took_all).then(|| pushed.address.clone());
+    let address = (!deletes && addresses.iter().any(took_all)).then(|| pushed.address.clone());
     let rejected = pushed.refs.iter().filter(|status| status.is_refused());
     let rejected = rejected.map(|status| (status.name.clone(), status.summary.clone()));
     // With `--atomic` the refs that were fine are listed too; they are not the reason.
@@ -146,8 +156,12 @@ pub(super) fn refusal(push: &Push, stdout: &[u8], stderr: &[u8]) -> Option<PushE
         let hint = "Run the same command again; a lock that stays is for whoever runs the remote to remove.";
         return Some(error.hint(hint).into());
     }
-    let reason = reason(summary, stderr);
-    let (remote, moved) = (push.remote.clone(), moved(stdout));
+    let mut reason = reason(summary, stderr);
+    // An address that keeps a branch is behind with nothing: it is named, and nobody has to push there again.
+    if deletes && addresses.len() > 1 {
+        reason = format!("{}: {reason}", pushed.address);
+    }
+    let (remote, moved) = (push.remote.clone(), if deletes { Vec::new() } else { moved(stdout) });
     if is_certain {
         return Some(Rejection { remote, name, reason, address, moved }.into());
     }
@@ -172,7 +186,8 @@ mod tests {
     use crate::port::{Expected, RefUpdate};
 
     fn push_of<const N: usize>(names: [&str; N]) -> Push {
-        let update = |name: &str| RefUpdate { name: RefName::known(name), to: None, expected: Expected::Absent };
+        let to = "1".repeat(40).parse().ok();
+        let update = |name| RefUpdate { name: RefName::known(name), to: to.clone(), expected: Expected::Absent };
         Push { remote: "origin".to_owned(), updates: names.map(update).to_vec() }
     }
 
@@ -247,6 +262,25 @@ mod tests {
         assert!(matches!(refusal(&nothing(), kept, b""), Some(PushError::Refused(_))), "nobody was faster");
         let behind = b"!\t1:refs/heads/a\t[rejected] (non-fast-forward)\n";
         assert!(matches!(refusal(&nothing(), behind, b""), Some(PushError::Raced { .. })));
+    }
+
+    #[test]
+    fn who_keeps_a_branch_is_named_where_another_address_let_it_go() {
+        let mut push = push_of(["refs/heads/x"]);
+        push.updates.iter_mut().for_each(|update| update.to = None);
+        let gone = "To a\n!\t(delete):refs/heads/x\t[rejected] (stale info)\n";
+        let deleted = "To a\n-\t:refs/heads/x\t[deleted]\n";
+        let kept = "To b\n!\t:refs/heads/x\t[remote rejected] (deletion prohibited)\nDone\n";
+        let words = b"remote: error: denying ref deletion for refs/heads/x\n";
+        for stdout in [format!("{gone}{kept}"), format!("{deleted}{kept}"), format!("{kept}{gone}")] {
+            let Some(PushError::Refused(no)) = refusal(&push, stdout.as_bytes(), words) else { panic!("{stdout}") };
+            assert_eq!(no.why(), "b: deletion prohibited: error: denying ref deletion for refs/heads/x");
+            assert_eq!(no.address, None, "nothing has to be pushed there");
+        }
+        // The control: gone everywhere, or moved, and nobody keeps it.
+        for stdout in [gone.to_owned(), format!("{gone}{}", gone.replace("To a", "To b"))] {
+            assert!(matches!(refusal(&push, stdout.as_bytes(), b""), Some(PushError::Raced { .. })), "{stdout}");
+        }
     }
 
     #[test]
