@@ -52,15 +52,17 @@ impl Terminal {
         }
     }
 
-    /// Asks yes or no, of which an empty line is yes; `None` when the person went away.
+    /// Asks yes or no, of which an empty line is `assumed`; `None` when the person went away.
     // A line, as every other answer: an Enter after a key that was the answer already would answer the next question.
-    pub(super) fn confirm(&self, text: &str) -> Option<bool> {
+    pub(super) fn confirm(&self, text: &str, assumed: bool) -> Option<bool> {
+        let (letters, word) = if assumed { ("Y/n", "yes") } else { ("y/N", "no") };
         loop {
-            let typed = self.answer(&format!("{text} [Y/n]"))?;
+            let typed = self.answer(&format!("{text} [{letters}]"))?;
             match typed.trim().to_ascii_lowercase().as_str() {
-                "" | "y" | "yes" => return Some(true),
+                "" => return Some(assumed),
+                "y" | "yes" => return Some(true),
                 "n" | "no" => return Some(false),
-                _ => self.error_line("y or n, please; Enter is yes"),
+                _ => self.error_line(&format!("y or n, please; Enter is {word}")),
             }
         }
     }

@@ -129,9 +129,9 @@ impl Host for AtTerminal<'_> {
         self.terminal.can_show_editor()
     }
 
-    fn confirm(&mut self, _: Topic, text: &str) -> bool {
+    fn confirm(&mut self, topic: Topic, text: &str) -> bool {
         // Who left at a question did not say yes.
-        self.terminal.confirm(text).unwrap_or(false)
+        self.terminal.confirm(text, topic.is_assumed()).unwrap_or(false)
     }
 
     fn severity(&mut self, levels: &[SeverityLevel], default: Option<&Severity>) -> Option<Severity> {
@@ -168,7 +168,8 @@ impl Host for AtTerminal<'_> {
         let parts = [DeployPart::Deploy, DeployPart::Migrate, DeployPart::Rollback];
         self.cut_short = parts.into_iter().find(|part| result.is_err() && part.key() == action.action);
         if let Some(underway) = self.underway.take() {
-            underway.ended(result.is_ok_and(Done::is_well), result.ok().and_then(Done::why_not));
+            let said = result.ok().and_then(|done| done.why_not().or_else(|| done.remark().map(str::to_owned)));
+            underway.ended(result.is_ok_and(Done::is_well), said);
         }
     }
 

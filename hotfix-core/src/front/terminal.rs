@@ -240,8 +240,8 @@ impl Underway<'_> {
         }
     }
 
-    /// It was done, or said no: then with the reason, unless that is told below.
-    pub(super) fn ended(self, well: bool, why_not: Option<String>) {
+    /// It was done, or said no; with what there is to say of that, unless it is told below.
+    pub(super) fn ended(self, well: bool, said: Option<String>) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
@@ -249,8 +249,8 @@ impl Underway<'_> {
             return;
         }
         let mark = if well { "✓" } else { "✗" };
-        let reason = why_not.map(|reason| format!(": {}", Printable::new(&reason).one_line())).unwrap_or_default();
-        self.terminal.with_mark(&format!("  {mark} {}{reason}", self.view.text));
+        let said = said.map(|said| format!(": {}", Printable::new(&said).one_line())).unwrap_or_default();
+        self.terminal.with_mark(&format!("  {mark} {}{said}", self.view.text));
     }
 }
 

@@ -196,6 +196,7 @@ impl Open {
         if let Some(offer) = self.offer_commits(context, &production)? {
             return Ok(offer.notes(notes));
         }
+        notes.extend(self.carried_commits(context, &production)?);
         let carried = self.carried_start(context, &production, &base.commit)?;
         let branch_start = self.branch_start(context, &production, &slug, &carried)?;
         notes.extend(preflight::what_is_known(context, &production)?);

@@ -142,8 +142,16 @@ impl Done {
             Self::Proved(proof) => !proof.verdict.is_no(),
             // Likewise: one remedy does not wait for another.
             Self::Remedied { why_not } => why_not.is_none(),
+            // Whether the round can do without tests of this part is for the step, too.
+            Self::Tested { run, .. } => run.ending == Ending::Passed,
             other => !other.halts(),
         }
+    }
+
+    /// What to know of one that succeeded.
+    pub fn remark(&self) -> Option<&'static str> {
+        let is_empty = matches!(self, Self::Tested { run, .. } if run.ending == Ending::Passed && had_no_test(run));
+        is_empty.then_some("no tests")
     }
 
     /// Why it did not succeed, where nothing else says so: what tests and deployments print is shown with them.
@@ -175,10 +183,7 @@ impl Done {
     pub fn halts(&self) -> bool {
         match self {
             // What says that it had no test may have to be excused first.
-            Self::Tested { run, .. } => {
-                let is_empty = run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0);
-                run.ending != Ending::Passed || is_empty
-            }
+            Self::Tested { run, .. } => run.ending != Ending::Passed || had_no_test(run),
             Self::Ended(_, ending) => *ending != Ending::Passed,
             Self::Raced { .. } | Self::Rejected(_) | Self::NotYet { .. } | Self::OpenedMeanwhile(_) => true,
             // No wildcard: whether a new result ends the round has to be decided.
@@ -212,4 +217,8 @@ impl Done {
             | Self::Nothing => false,
         }
     }
+}
+
+fn had_no_test(run: &TestRun) -> bool {
+    run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0)
 }

@@ -150,8 +150,10 @@ pub enum Topic {
     Rollback,
     /// Opening in a work tree of its own because the tree here is dirty.
     Worktree,
-    /// Taking what is there already along to the branch of the fix.
+    /// Taking uncommitted work along to the branch of the fix.
     Carry,
+    /// The same of commits that production's branch has only here.
+    CarryCommits,
     /// Committing a file that was written.
     Commit,
     /// Adding files to the fix that were left out of its commit.
@@ -176,6 +178,13 @@ pub enum Topic {
     Share,
     /// Taking the text of an event out of the record.
     Forget,
+}
+
+impl Topic {
+    /// Whether an empty line is a yes. Commits may be anybody's, of any day: whoever ships them has to say so.
+    pub fn is_assumed(self) -> bool {
+        self != Self::CarryCommits
+    }
 }
 
 #[cfg(test)]

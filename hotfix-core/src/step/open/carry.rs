@@ -3,7 +3,7 @@
 
 use crate::domain::event::Production;
 use crate::domain::{Incident, ObjectId, RefName, count, one_line};
-use crate::port::WorkTreeState;
+use crate::port::{CommitFilter, WorkTreeState};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, Plan, Question, Refusal, Result, Topic};
 
@@ -11,11 +11,14 @@ use super::Open;
 
 /// More commits than anybody made by mistake.
 const MANY: usize = 9_999;
+/// So many of them are named.
+const LISTED: usize = 5;
 
 impl Open {
     /// Whether what is there already is the fix, and goes along.
     pub(super) fn carries(&self, context: &Context<'_>) -> bool {
-        self.carry || context.answers.given(Topic::Carry) == Some(true)
+        let answered = [Topic::Carry, Topic::CarryCommits].map(|topic| context.answers.given(topic));
+        self.carry || answered.contains(&Some(true))
     }
 
     /// Refuses flags that leave work where it is.
@@ -43,19 +46,22 @@ impl Open {
 
     /// Asks whether commits that production's branch has only here are the fix, where somebody stands on it.
     pub(super) fn offer_commits(&self, context: &Context<'_>, production: &Production) -> Result<Option<Plan>> {
-        let is_asked = context.answers.given(Topic::Carry).is_some();
+        let is_asked = [Topic::Carry, Topic::CarryCommits].iter().any(|it| context.answers.given(*it).is_some());
         let is_here = context.look.git.head()?.branch() == Some(production.branch.as_str());
         if self.carry || is_asked || !context.answers.can_ask || !is_here || self.wants_worktree(context) {
             return Ok(None);
         }
-        let Own::Ahead(tip) = own_commits(context, production)? else { return Ok(None) };
-        let base = production::tip(context.look, production)?;
-        let commits = count(context.look.git.count_between(&base, &tip, MANY)?, "commit");
-        let (branch, there) = (&production.branch, production.display_name());
+        let Some(listed) = listed_commits(context, production)? else { return Ok(None) };
         let text = format!(
-            "{branch} has {commits} here that {there} lacks. Is that the fix? It goes along to the new branch then."
+            "Is what {} has only here the fix? It goes along to the new branch then, and ships.",
+            production.branch
         );
-        Ok(Some(Plan::ask(Question::Confirm { topic: Topic::Carry, text })))
+        Ok(Some(Plan::ask(Question::Confirm { topic: Topic::CarryCommits, text }).notes(vec![listed])))
+    }
+
+    /// The commits that go along, by name: nobody ships what they did not see.
+    pub(super) fn carried_commits(&self, context: &Context<'_>, production: &Production) -> Result<Option<String>> {
+        if self.carries(context) { listed_commits(context, production) } else { Ok(None) }
     }
 
     /// Where the branch of the fix starts: at what goes along, else at `base`.
@@ -202,6 +208,21 @@ impl Open {
     fn without_carry(&self, program: &str) -> String {
         Self { carry: false, ..self.clone() }.command(program)
     }
+}
+
+/// The commits that production's branch has on top of the remote's, the newest ones by name; `None` where there is none.
+fn listed_commits(context: &Context<'_>, production: &Production) -> Result<Option<String>> {
+    let Own::Ahead(tip) = own_commits(context, production)? else { return Ok(None) };
+    let (git, base) = (context.look.git, production::tip(context.look, production)?);
+    let commits = git.commits(Some(&base), &tip, CommitFilter::All, MANY)?;
+    let named =
+        commits.iter().take(LISTED).map(|commit| format!("  {} {}", commit.id.short(), one_line(commit.subject())));
+    let more = commits.len().saturating_sub(LISTED);
+    let rest = (more > 0).then(|| format!("  and {more} more"));
+    let files = count(git.changes(&base, &tip)?.len(), "file");
+    let (branch, there, count) = (&production.branch, production.display_name(), count(commits.len(), "commit"));
+    let head = format!("{branch} has {count} here that {there} lacks, in {files}:");
+    Ok(Some([head].into_iter().chain(named).chain(rest).collect::<Vec<String>>().join("\n")))
 }
 
 /// What production's branch here has that the remote's lacks.

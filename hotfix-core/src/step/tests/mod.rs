@@ -14,6 +14,7 @@ use super::*;
 use scene::{Scene, id, opened, tree};
 
 mod aftermath;
+mod carry;
 mod checkout;
 mod lines;
 mod not_proven;

@@ -2,6 +2,8 @@
 
 use crate::domain::event::Waiver;
 
+use crate::domain::event::TestCounts;
+
 use super::*;
 
 fn notes(scene: &Scene) -> Vec<String> {
@@ -49,4 +51,18 @@ fn whoever_recorded_it_ship_says_it_before_it_asks_and_where_it_does_not() {
         assert!(scene.shown(&Ship::default()).contains("\"action\":\"merge\""));
         assert_eq!(notes(&scene), said, "with --yes");
     }
+}
+
+#[test]
+fn what_passed_without_a_test_is_no_failure() {
+    let done = |ending, counts| {
+        let EventKind::Tested(run) = tested(ending) else { panic!("it is a run") };
+        Done::Tested { run: Box::new(TestRun { counts, ..run }), results: Vec::new() }
+    };
+    let told = |done: Done| (done.is_well(), done.halts(), done.remark(), done.why_not());
+    let none = Some(TestCounts { passed: 0, failed: 0, ignored: 1 });
+    let some = Some(TestCounts { passed: 2, failed: 0, ignored: 0 });
+    assert_eq!(told(done(Ending::Passed, none)), (true, true, Some("no tests"), None));
+    assert_eq!(told(done(Ending::Passed, some)), (true, false, None, None));
+    assert_eq!(told(done(Ending::Failed, none)), (false, true, None, Some("exit code 1".to_owned())));
 }
