@@ -92,6 +92,28 @@ fn nothing_is_shared_until_a_person_says_so() {
     assert!(offline.contains("--offline says not to"), "{offline}");
 }
 
+/// The variable is a person's own word, as every setting may come from the environment.
+#[test]
+fn the_environment_may_let_a_remote_have_the_record() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let run = |arguments: &[&str], share: &str| {
+        let mut command = repo.command("git");
+        repo.run(command.arg("hotfix").args(arguments).env("HOTFIX_LEDGER_SHARE", share))
+    };
+    let said = run(&["sync"], "false").exits_with(3);
+    assert!(said.stderr().contains("nobody allowed to share the ledger with origin"), "{said}");
+    let _ = run(&["sync"], "true").success();
+    let place = format!("refs/hotfix/ledger/{}", year(&repo));
+    let there = || repo.git_ok(["ls-remote", "origin", &place]);
+    let first = there();
+    assert!(!first.is_empty());
+    // By itself, too, around what records; and it remembers nothing.
+    let _ = run(&["note", "later"], "true").success();
+    assert!(there() != first, "{first}");
+    refused(&repo, &["sync"], 3);
+}
+
 #[test]
 fn a_remote_that_lost_events_is_told_and_they_are_put_back_when_asked() {
     let sandbox = sandbox!();

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::config::Config;
 use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
 use crate::port::{Outside, Peer, PushError};
@@ -164,9 +165,9 @@ impl Session<'_> {
         }
         let look = outside.look();
         let remotes = look.git.remotes()?;
-        let mut is_allowed = false;
+        let mut is_allowed = outside.variable(consent::VARIABLE).is_some();
         for remote in &remotes {
-            is_allowed |= consent::is_given(look, remote)?;
+            is_allowed |= consent::is_given(look, &Config::default(), remote)?;
         }
         // Who drives a fix is told that nobody else sees it.
         if !is_allowed && !self.step.drives() {
@@ -182,7 +183,7 @@ impl Session<'_> {
             None => detect::likely(look, &policy.config, self.learnt()).ok().and_then(|production| production.remote),
         };
         let Some(remote) = remote else { return Ok(None) };
-        let answer = consent::answer(look, &remote)?;
+        let answer = consent::answer(look, &policy.config, &remote)?;
         let is_here = remotes.contains(&remote);
         if self.step.drives() && answer != Some(false) {
             self.say_not_shared(&remote, is_here, answer.is_some());

@@ -39,7 +39,7 @@ impl Step for Sync {
             return Ok(Plan::finished(outcome(context, &remote, synced)));
         }
         let share = Action::Share(ShareAction::Sync { remote: remote.clone(), restores: self.restore });
-        if context.network != Network::AsOfLastFetch && !consent::is_given(context.look, &remote)? {
+        if context.network != Network::AsOfLastFetch && !consent::is_given(context.look, context.config, &remote)? {
             if context.answers.given(Topic::Share) != Some(true) {
                 return self.ask(context, &remote);
             }

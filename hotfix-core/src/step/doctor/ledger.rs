@@ -24,7 +24,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     let is_there = is_asked
         && asked.is_some_and(|asked| asked.is_ok_and(|refs| refs.refs.iter().any(|(name, _)| is_ledger(name))));
     let was_there = !context.look.git.refs_under(&tracked_place(&remote))?.is_empty();
-    let is_shared = context.config.ledger.share && consent::is_given(context.look, &remote)?;
+    let is_shared = context.config.ledger.share && consent::is_given(context.look, context.config, &remote)?;
     if context.config.ledger.share {
         if !context.look.git.remotes()?.contains(&remote) {
             let name = one_line(&remote);
@@ -32,7 +32,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
                 format!("the record is shared with nobody: `ledger.remote` is {name}, and there is no such remote");
             return Ok(CheckVerdict::warning(message, format!("git remote add {name} URL")));
         }
-        if consent::answer(context.look, &remote)?.is_none() {
+        if consent::answer(context.look, context.config, &remote)?.is_none() {
             let message = format!("the record is shared with nobody until you allow {remote} to have it");
             return Ok(CheckVerdict::warning(message, format!("{} sync {remote}", context.program)));
         }
