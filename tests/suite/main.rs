@@ -91,3 +91,4 @@ mod undo;
 mod unfetched;
 mod unsynced;
 mod web;
+mod work_trees;

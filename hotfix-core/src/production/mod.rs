@@ -13,7 +13,7 @@ pub use push_result::left_behind;
 
 use crate::domain::event::Production;
 use crate::domain::{BranchName, EventKind, Incident, ObjectId, RefName};
-use crate::port::{Look, PortError, RemoteRefs};
+use crate::port::{Look, PortError, RemoteRefs, Worktree};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
@@ -219,20 +219,22 @@ pub fn local_branch_tip(look: Look<'_>, incident: &Incident) -> Result<Option<Ob
     look.git.commit_of_ref(&RefName::of_branch(&incident.branch()))
 }
 
-/// The path of another work tree in which `branch` is checked out.
-pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
+/// Another work tree in which `branch` is checked out. Its folder may be gone: for git it counts until somebody prunes.
+pub(crate) fn in_another_work_tree(context: &Context<'_>, branch: &str) -> Result<Option<Worktree>> {
     let worktrees = context.look.git.worktrees()?;
-    Ok(worktrees
-        .into_iter()
-        .find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch))
-        .map(|worktree| worktree.path.to_string_lossy().into_owned()))
+    Ok(worktrees.into_iter().find(|worktree| !worktree.is_current && worktree.branch.as_deref() == Some(branch)))
 }
 
-/// The work tree in which a branch is checked out.
+/// The path of that.
+pub(crate) fn checked_out_elsewhere(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
+    Ok(in_another_work_tree(context, branch)?.map(|worktree| worktree.path.to_string_lossy().into_owned()))
+}
+
+/// The work tree in which a branch is checked out, where its folder is there.
 pub(crate) fn checked_out_at(context: &Context<'_>, branch: &str) -> Result<Option<String>> {
     let worktrees = context.look.git.worktrees()?;
-    let worktree = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
-    Ok(worktree.map(|worktree| worktree.path.to_string_lossy().into_owned()))
+    let is_it = |worktree: &Worktree| worktree.is_there && worktree.branch.as_deref() == Some(branch);
+    Ok(worktrees.into_iter().find(is_it).map(|worktree| worktree.path.to_string_lossy().into_owned()))
 }
 
 /// The top of this work tree.

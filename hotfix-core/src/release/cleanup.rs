@@ -7,7 +7,7 @@ use crate::domain::{Incident, ObjectId, RefName, Status, one_line};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork};
 use crate::workflow::{Action, Context, GitAction, MergeAction, Network, Plan, Result};
-use crate::worktree::ignored;
+use crate::worktree::kept::WorktreeKept;
 
 use super::commits::{self, Fix};
 use super::presence::{self, Presence};
@@ -62,9 +62,7 @@ fn own_work_tree_to_remove(context: &Context<'_>, incident: &Incident) -> Result
     let Some(path) = own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) else {
         return Ok(None);
     };
-    // Of one that was made by half only what git brought is removed.
-    let may_go = context.look.git.is_half_made(Path::new(&path))? || ignored::would_be_lost(context, &path)?.is_none();
-    Ok(may_go.then_some(path))
+    Ok(WorktreeKept::look(context, &path)?.is_none().then_some(path))
 }
 
 /// What removes it, if it can be.
@@ -89,14 +87,13 @@ pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> 
         Some(main) if is_here => format!("cd {} && ", quoted(&main)),
         _ => String::new(),
     };
-    let lost = ignored::would_be_lost(context, &path)?;
-    let until = match (&lost, incident.status.is_open()) {
+    let kept = WorktreeKept::look(context, &path)?;
+    let until = match (&kept, incident.status.is_open()) {
         (None, true) => " (close, run elsewhere, does that)",
         _ => "",
     };
-    let why =
-        lost.map(|files| format!("{} is kept: git ignores {files}, which would be lost with it", one_line(&path)));
-    let mut remove = format!("{cd}git worktree remove {}", quoted(&path));
+    let why = kept.as_ref().map(|kept| kept.text(&path));
+    let mut remove = format!("{cd}{}", kept.unwrap_or_default().removal(&path));
     let branch = incident.branch();
     // Checked out there, it could not be deleted.
     if incident.status == Status::Canceled && production::local_branch_tip(context.look, incident)?.is_some() {
@@ -110,7 +107,8 @@ pub(crate) fn own_work_tree_left(context: &Context<'_>, incident: &Incident) -> 
 /// there.
 pub(crate) fn production_left_behind(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     let (git, production) = (context.look.git, &incident.production);
-    let Some(path) = production::checked_out_elsewhere(context, &production.branch)? else { return Ok(None) };
+    let there = production::in_another_work_tree(context, &production.branch)?.filter(|worktree| worktree.is_there);
+    let Some(path) = there.map(|worktree| worktree.path.to_string_lossy().into_owned()) else { return Ok(None) };
     let tip = production::tip(context.look, production)?;
     let local = git.commit_of_ref(&RefName::of_branch(&production.branch))?;
     let is_behind = if let Some(local) = local { local != tip && git.is_ancestor(&local, &tip)? } else { false };

@@ -6,7 +6,7 @@ use crate::domain::{BranchName, Carried, Incident, ObjectId, RefName, one_line};
 use crate::port::{Conflict, Expected, LayOut, PortError, RefUpdate, Unfinished};
 use crate::production;
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Question, Refusal, Result, Topic};
-use crate::worktree::ignored;
+use crate::worktree::kept::WorktreeKept;
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::Fix;
@@ -167,7 +167,7 @@ pub(crate) fn clear<'a>(
         if let Some(worktree) = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_ref() == Some(&branch))
         {
             let path = worktree.path.to_string_lossy().into_owned();
-            if worktree.path.exists() && git.unfinished(&worktree.path)? != Unfinished::Nothing {
+            if git.unfinished(&worktree.path)? != Unfinished::Nothing {
                 if !all {
                     continue; // Somebody uses it for something else.
                 }
@@ -177,11 +177,10 @@ pub(crate) fn clear<'a>(
                     shell_words::quote(&path)
                 )));
             }
-            let is_there = worktree.path.exists();
-            if worktree.is_current || is_there && !git.is_clean(&worktree.path)? {
+            if worktree.is_current || worktree.is_there && !git.is_clean(&worktree.path)? {
                 continue; // `git worktree remove` would refuse.
             }
-            if is_there && ignored::would_be_lost(context, &path)?.is_some() {
+            if WorktreeKept::look(context, &path)?.is_some() {
                 continue;
             }
             actions.push(Action::Git(GitAction::RemoveWorktree { path, commit: tip.clone() }));

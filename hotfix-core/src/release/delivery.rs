@@ -3,7 +3,7 @@
 use crate::config::Deliver;
 use crate::document;
 use crate::domain::{BranchName, Incident, ObjectId, RefName, sha256_hex};
-use crate::port::{ErrorKind, Expected, FileEdit, Head, Proposal};
+use crate::port::{ErrorKind, Expected, FileEdit, Head, Proposal, Worktree};
 use crate::production::{self, fork, hosting};
 use crate::workflow::action::{RecordsBranch, RecordsToDeliver};
 use crate::workflow::{Action, Code, Context, FileAction, GitAction, Network, RecordAction, Refusal, Result};
@@ -100,7 +100,8 @@ pub(crate) fn commit_and_publish(
     }
     // With a remote, a fast-forward follows later; without one, the branch moves under its work tree.
     let worktrees = if production.remote.is_some() { Vec::new() } else { context.look.git.worktrees()? };
-    let checkout = worktrees.into_iter().find(|worktree| worktree.branch.as_deref() == Some(&*production.branch));
+    let is_its = |worktree: &Worktree| worktree.is_there && worktree.branch.as_deref() == Some(&*production.branch);
+    let checkout = worktrees.into_iter().find(is_its);
     let here = checkout.as_ref().is_some_and(|worktree| worktree.is_current);
     Ok(Action::Record(RecordAction::Deliver(RecordsToDeliver {
         branch: production.branch.clone(),

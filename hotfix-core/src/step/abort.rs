@@ -10,6 +10,7 @@ use crate::release::{branch, cleanup, conflict, delivery, merge};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step, reopen,
 };
+use crate::worktree::kept::WorktreeKept;
 use crate::worktree::preflight;
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
@@ -78,7 +79,13 @@ impl Step for Abort {
 fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
     let git = context.look.git;
     if let Some(path) = cleanup::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
-        if git.is_half_made(Path::new(&path))? || git.is_clean(Path::new(&path))? {
+        let place = Path::new(&path);
+        // Of one whose folder is gone nothing can be lost; one with submodules is kept.
+        let is_gone = git.worktrees()?.iter().any(|worktree| worktree.path == place && !worktree.is_there);
+        if is_gone || git.is_half_made(place)? || git.is_clean(place)? {
+            return Ok(());
+        }
+        if WorktreeKept::look(context, &path)?.is_some_and(|kept| kept.has_submodules()) {
             return Ok(());
         }
         let message = format!("{} holds uncommitted work, and would be removed", one_line(&path));

@@ -23,7 +23,7 @@ use crate::workflow::{
     Topic, refuse_blank,
     time::{self, TypedTime},
 };
-use crate::worktree::{preflight, room, uncommitted};
+use crate::worktree::{checkout, preflight, room, uncommitted};
 use crate::{document, production};
 
 use super::status::fix_committed;
@@ -360,11 +360,13 @@ impl Open {
     fn outcome(&self, context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
         let mut text =
             document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;
-        let (location, next) = match production::checked_out_elsewhere(context, &incident.branch())? {
-            Some(path) => (
-                format!("Branch {} is checked out in {path}", incident.branch()),
-                format!("cd {}", shell_words::quote(&path)),
-            ),
+        let (location, next) = match production::in_another_work_tree(context, &incident.branch())? {
+            Some(worktree) => {
+                let is_gone = if worktree.is_there { "" } else { ", which is gone" };
+                let location =
+                    format!("Branch {} is checked out in {}{is_gone}", incident.branch(), worktree.path.display());
+                (location, checkout::way_to(context, incident)?)
+            }
             None => {
                 let is_fixed = fix_committed(context, incident)?;
                 let ship = || format!("{} ship", context.program);

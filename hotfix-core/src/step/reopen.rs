@@ -69,7 +69,10 @@ fn is_open(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
     let has_reopened = !context.known.is_first_look();
     let branch = incident.branch();
     let place = match production::checked_out_elsewhere(context, &branch)? {
-        Some(path) => format!("its branch {branch} is checked out in {}", one_line(&path)),
+        Some(path) => {
+            let is_gone = if checkout::gone_work_tree(context, incident)?.is_some() { ", which is gone" } else { "" };
+            format!("its branch {branch} is checked out in {}{is_gone}", one_line(&path))
+        }
         None if context.look.git.head()?.branch() == Some(branch.as_str()) => format!("on branch {branch}"),
         None => format!("its branch is {branch}"),
     };

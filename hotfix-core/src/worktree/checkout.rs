@@ -78,10 +78,13 @@ fn elsewhere(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     if !is_known && incident.branch_created {
         return production::branch_gone(context, incident);
     }
-    let message = format!("{branch} is not checked out here: {here}");
+    let gone = gone_work_tree(context, incident)?;
+    let fate = gone.as_ref().map(|path| format!(", and its work tree {} is gone", one_line(path))).unwrap_or_default();
+    let message = format!("{branch} is not checked out here: {here}{fate}");
     let strays = strays(context, incident)?;
     let Some(slip) = &strays else {
-        return Ok(Refusal::precondition(Code::NotCheckedOut, message).hint(way_to(context, incident)?));
+        let refusal = Refusal::precondition(Code::NotCheckedOut, message).hint(way_to(context, incident)?);
+        return Ok(if gone.is_some() { refusal.hint(MOVED) } else { refusal });
     };
     let refusal = Refusal::precondition(Code::NotCheckedOut, format!("{message}, and {}", slip.text()));
     let refusal = refusal.hint(format!("{} && {}   # if that is the fix", way_to(context, incident)?, slip.pick()));
@@ -99,15 +102,34 @@ pub(crate) fn way_back(context: &Context<'_>, incident: &Incident) -> Result<Opt
         return Ok(None);
     }
     let way = way_to(context, incident)?;
-    Ok(Some(if let Some(slip) = strays(context, incident)? { format!("{way} && {}", slip.pick()) } else { way }))
+    if let Some(slip) = strays(context, incident)? {
+        return Ok(Some(format!("{way} && {}", slip.pick())));
+    }
+    let is_gone = gone_work_tree(context, incident)?.is_some();
+    Ok(Some(if is_gone { format!("{way}   # its work tree is gone; {MOVED}") } else { way }))
 }
 
 /// The command that goes where the fix's branch is checked out, or checks it out.
 pub(crate) fn way_to(context: &Context<'_>, incident: &Incident) -> Result<String> {
-    Ok(match production::checked_out_elsewhere(context, &incident.branch())? {
-        Some(path) => format!("cd {}", shell_words::quote(&path)),
-        None => format!("git switch {}", incident.branch()),
+    let switch = format!("git switch {}", incident.branch());
+    let Some(worktree) = production::in_another_work_tree(context, &incident.branch())? else { return Ok(switch) };
+    let path = worktree.path.to_string_lossy();
+    let path = shell_words::quote(&path);
+    Ok(match (worktree.is_there, worktree.is_locked) {
+        (true, _) => format!("cd {path}"),
+        // For git it has the branch checked out until then.
+        (false, false) => format!("git worktree prune && {switch}"),
+        (false, true) => format!("git worktree unlock {path} && git worktree prune && {switch}"),
     })
+}
+
+/// What brings a work tree back that was moved by hand.
+const MOVED: &str = "where it was moved: git worktree repair NEW-PLACE";
+
+/// The work tree that has the fix's branch checked out, where its folder is gone.
+pub(crate) fn gone_work_tree(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    let worktree = production::in_another_work_tree(context, &incident.branch())?;
+    Ok(worktree.filter(|it| !it.is_there).map(|it| it.path.to_string_lossy().into_owned()))
 }
 
 /// What is checked out here, a clause: `main is`.
@@ -122,6 +144,9 @@ fn here(context: &Context<'_>) -> Result<String> {
 pub(crate) fn instead(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
     if is_fix(context, incident)? {
         return Ok(None);
+    }
+    if let Some(path) = gone_work_tree(context, incident)? {
+        return Ok(Some(format!("checked out in {path}, which is gone")));
     }
     if let Some(path) = production::checked_out_elsewhere(context, &incident.branch())? {
         return Ok(Some(format!("checked out in {path}")));

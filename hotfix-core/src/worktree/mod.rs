@@ -3,7 +3,8 @@
 pub(crate) mod checkout;
 pub(crate) mod counted;
 mod documents;
-pub(crate) mod ignored;
+mod ignored;
+pub(crate) mod kept;
 pub(crate) mod preflight;
 pub(crate) mod room;
 pub(crate) mod uncommitted;

@@ -119,7 +119,7 @@ impl HalfMade {
 pub(super) fn is_half_made(git_dir: &Path, top: &Path) -> bool {
     let is_begun = std::fs::read(git_dir.join(LOCK)).is_ok_and(|why| why.trim_ascii() == b"initializing");
     // git writes it among the first, and removes it among the first where it gives up.
-    is_begun || removal::begun(git_dir).is_some() || !is_whole(git_dir) || top.exists() && !top.join(".git").exists()
+    is_begun || removal::begun(git_dir).is_some() || !is_whole(git_dir) || top.is_dir() && !top.join(".git").exists()
 }
 
 /// The git directory that the work tree at `path` names, where it would be one of this repository.

@@ -116,6 +116,21 @@ impl WorktreeRead for GitRepository {
         Ok(entries)
     }
 
+    fn submodules_in(&self, worktree: &Path) -> Result<Vec<String>, PortError> {
+        let doing = format!("look for submodules in {}", worktree.display());
+        let run = GitRun::new(doing, ["ls-files", "--stage", "-z"]).within(Some(worktree)).reading();
+        let listed = self.output(&run)?;
+        let linked = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
+        let paths = linked.filter_map(|entry| entry.splitn(2, |byte| *byte == b'\t').nth(1).map(lossy));
+        let mut found: Vec<String> = paths.filter(|path| worktree.join(path).join(".git").exists()).collect();
+        let kept = Self::at(worktree)?.layout.git_dir.join("modules");
+        // What is no longer checked out lies there all the same, and git removes no work tree that has such a folder.
+        if found.is_empty() && kept.is_dir() {
+            found.push(kept.display().to_string());
+        }
+        Ok(found)
+    }
+
     fn is_clean(&self, worktree: &Path) -> Result<bool, PortError> {
         let doing = format!("look at the work tree {}", worktree.display());
         let run = GitRun::new(doing, ["status", "--porcelain", "-z", "--untracked-files=normal"])
@@ -130,7 +145,7 @@ impl WorktreeRead for GitRepository {
 
     fn unfinished(&self, worktree: &Path) -> Result<Unfinished, PortError> {
         // git lists a work tree that was deleted by hand until somebody prunes.
-        if !worktree.exists() {
+        if !worktree.is_dir() {
             return Ok(Unfinished::Nothing);
         }
         let doing = format!("look at the work tree {}", worktree.display());
@@ -155,10 +170,20 @@ impl WorktreeRead for GitRepository {
 
 fn worktree(git: &GitRepository, path: PathBuf, git_dir: &Path) -> Worktree {
     let branch = git.refs.branch_of(git, git_dir);
+    let here = git.layout.work_tree.as_ref();
+    // Where it was moved, git knows it by the place where it was.
+    let moved = here.filter(|_| !path.is_dir() && is_same(git_dir, &git.layout.git_dir));
+    let path = moved.cloned().unwrap_or(path);
     let path = path.canonicalize().unwrap_or(path); // One that was deleted by hand is still listed.
-    let is_current = git.layout.work_tree.as_ref() == Some(&path);
+    let is_current = here == Some(&path);
     let is_half_made = git_dir != git.layout.common_dir && half_made::is_half_made(git_dir, &path);
-    Worktree { path, branch: branch.filter(|_| !is_half_made), is_current }
+    let is_there = path.is_dir();
+    let is_locked = !is_half_made && git_dir.join("locked").exists();
+    Worktree { path, branch: branch.filter(|_| !is_half_made), is_current, is_there, is_locked }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// Whether a merge (`MERGE_HEAD`) or pick (`CHERRY_PICK_HEAD`) is underway in a work tree.

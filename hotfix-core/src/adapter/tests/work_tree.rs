@@ -125,6 +125,58 @@ fn work_trees_come_and_go() {
 }
 
 #[test]
+fn a_work_tree_whose_folder_went_is_told_and_goes() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let (repository, commit) = (clone.open(), clone.id("HEAD"));
+    let path = sandbox.path("linked");
+    let seen = || {
+        let found = repository.worktrees().unwrap().into_iter().nth(1);
+        found.map(|it| (it.branch, it.is_there, it.is_locked))
+    };
+    let branch = Some("hotfix/x".to_owned());
+    repository.add_worktree(&path, "hotfix/x", &commit).unwrap();
+    assert_eq!(seen(), Some((branch.clone(), true, false)));
+    clone.git(["worktree", "lock", path.to_str().unwrap()]);
+    assert_eq!(seen(), Some((branch.clone(), true, true)));
+    clone.git(["worktree", "unlock", path.to_str().unwrap()]);
+    std::fs::rename(&path, sandbox.path("moved")).unwrap();
+    assert_eq!(seen(), Some((branch.clone(), false, false)));
+    std::fs::write(&path, "mine\n").unwrap();
+    assert_eq!(seen(), Some((branch.clone(), false, false)), "a file is no work tree, and none that was made by half");
+    assert!(!repository.is_half_made(&path).unwrap());
+    // Who stands in it is in it, wherever git thinks that it is.
+    let moved = sandbox.at("moved").open().worktrees().unwrap();
+    assert!(moved.iter().any(|it| it.is_current && it.is_there && it.branch == branch), "{moved:?}");
+    std::fs::remove_file(&path).unwrap();
+    repository.remove_worktree(&path, &commit).unwrap();
+    assert_eq!(seen(), None);
+    assert!(sandbox.path("moved").join("README").exists(), "what was moved stays");
+}
+
+#[test]
+fn submodules_of_a_work_tree_have_repositories_in_it() {
+    let sandbox = Sandbox::new();
+    let (clone, _) = (sandbox.repository("clone"), sandbox.repository("library"));
+    clone.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../library", "a library"]);
+    let commit = clone.commit_all("submodule");
+    let (repository, path) = (clone.open(), sandbox.path("linked"));
+    repository.add_worktree(&path, "hotfix/x", &commit).unwrap();
+    assert_eq!(repository.submodules_in(&path).unwrap(), Vec::<String>::new(), "nobody fetched it there");
+    let linked = sandbox.at("linked");
+    linked.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init"]);
+    assert_eq!(repository.submodules_in(&path).unwrap(), ["a library"]);
+    linked.git(["submodule", "--quiet", "deinit", "a library"]);
+    let left = repository.submodules_in(&path).unwrap();
+    assert!(matches!(left.as_slice(), [only] if only.ends_with("modules")), "{left:?}");
+    assert_eq!(
+        refusal(repository.remove_worktree(&path, &commit)).kind,
+        ErrorKind::Precondition,
+        "git removes it neither"
+    );
+}
+
+#[test]
 fn commits_follow_the_users_settings() {
     let sandbox = Sandbox::new();
     let clone = sandbox.repository("clone");

@@ -34,6 +34,10 @@ pub struct Worktree {
     pub branch: Option<String>,
     /// Whether it is the one we stand in.
     pub is_current: bool,
+    /// Whether its folder is there. git lists one whose folder was removed or moved until somebody prunes.
+    pub is_there: bool,
+    /// Whether somebody locked it (`git worktree lock`): git neither prunes nor removes it.
+    pub is_locked: bool,
 }
 
 /// Something in a work tree that git ignores.
@@ -120,6 +124,9 @@ pub trait WorktreeRead {
     /// What git ignores in the work tree at `worktree`, sorted: files, links, and folders that are ignored as a whole.
     fn ignored_in(&self, worktree: &Path) -> Result<Vec<IgnoredEntry>, PortError>;
 
+    /// The submodules that have a repository in the work tree at `worktree`, which goes with it.
+    fn submodules_in(&self, worktree: &Path) -> Result<Vec<String>, PortError>;
+
     /// Whether the work tree at `worktree` holds nothing but what is committed, what git ignores aside.
     fn is_clean(&self, worktree: &Path) -> Result<bool, PortError>;
 
@@ -144,7 +151,7 @@ pub trait WorktreeWrite {
     /// Makes a linked work tree at `path` with a new branch. One that was made by half there goes first.
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError>;
 
-    /// Removes a linked work tree; refuses when it holds uncommitted work. Of one that git left without HEAD, `commit` says
+    /// Removes a linked work tree; refuses when it holds uncommitted work. Of one whose folder is gone, what git keeps of it. Of one that git left without HEAD, `commit` says
     /// what git brought.
     fn remove_worktree(&self, path: &Path, commit: &ObjectId) -> Result<(), PortError>;
 

@@ -92,7 +92,7 @@ fn a_conflict_with_a_line_offers_to_lay_it_out() {
     insta::assert_snapshot!(does(&scene, &Ship { resolve: true, ..Ship::default() }), @"lay the conflict with develop out in /shop-hotfix-login-fails-into-develop");
     let path = std::path::PathBuf::from("/shop-hotfix-login-fails-into-develop");
     let branch = Some("hotfix/login-fails-into-develop".to_owned());
-    scene.worktrees.push(Worktree { path, branch, is_current: false });
+    scene.worktrees.push(Worktree { path, branch, is_current: false, is_there: true, is_locked: false });
     scene.unfinished = Unfinished::Settled;
     insta::assert_snapshot!(does(&scene, &Ship::default()), @"commit what was settled in /shop-hotfix-login-fails-into-develop");
     scene.unfinished = Unfinished::Conflicts(vec!["src/login.go".to_owned()]);

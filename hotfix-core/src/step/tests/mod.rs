@@ -335,7 +335,13 @@ fn production_checked_out_elsewhere_is_left_alone() {
     scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
     scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('b'));
     scene.refs.insert("refs/heads/main".to_owned(), id('a'));
-    scene.worktrees = vec![Worktree { path: "/other".into(), branch: Some("main".to_owned()), is_current: false }];
+    scene.worktrees = vec![Worktree {
+        path: "/other".into(),
+        branch: Some("main".to_owned()),
+        is_current: false,
+        is_there: true,
+        is_locked: false,
+    }];
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"switch","text":"switch to ccccccccc (detached)","commit":"cccccccccccccccccccccccccccccccccccccccc"}
     now   {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
