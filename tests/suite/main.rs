@@ -54,6 +54,7 @@ mod lines;
 mod lints;
 mod meanwhile;
 mod merged;
+mod moved_elsewhere;
 mod mute;
 mod newer;
 mod notify;

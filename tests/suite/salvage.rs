@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use hotfix_tests::{Repo, Sandbox, sandbox};
+use hotfix_tests::{Repo, Sandbox, has_ref_files, sandbox};
 
 use crate::fixtures::{TITLE, refused, sample_with};
 
@@ -83,6 +83,9 @@ fn whatever_leads_to_the_events_is_found_again() {
 
 #[test]
 fn a_ref_that_names_nothing_is_made_anew() {
+    if !has_ref_files() {
+        return; // In tables a ref has no file of its own to be garbled.
+    }
     let sandbox = sandbox!();
     let template = deployed(&sandbox);
     let before = events(&template);

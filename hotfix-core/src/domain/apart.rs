@@ -57,7 +57,7 @@ pub enum Contested {
     Reached(Milestone),
     /// A part of the postmortem.
     Explained(ExplainTopic),
-    /// Which commits landed.
+    /// What production got.
     Landing,
     /// Who ran a part of the deployment.
     Deployment(DeployPart),
@@ -83,10 +83,7 @@ impl Contested {
                 (about == *milestone).then(|| reached_at.to_string())
             }
             (Self::Explained(about), EventKind::Explained { topic, text }) => (about == *topic).then(|| text.clone()),
-            (Self::Landing, EventKind::Merged(landing)) => {
-                let commits = landing.lines.iter().map(|line| line.to.to_string());
-                Some(commits.collect::<Vec<_>>().join(" "))
-            }
+            (Self::Landing, EventKind::Merged(landing)) => landing.on_production().map(ToString::to_string),
             // Whatever they deployed: it ran twice.
             (Self::Deployment(part), EventKind::DeployStarted(started)) => {
                 (part == started.part).then(|| event.id.as_str().to_owned())

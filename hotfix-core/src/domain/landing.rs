@@ -36,6 +36,11 @@ impl Landing {
     pub fn new(head: ObjectId, lines: Vec<LandingLine>) -> Self {
         Self { head, lines, tag: None, past_rules: None }
     }
+
+    /// The commit that production got.
+    pub fn on_production(&self) -> Option<&ObjectId> {
+        self.lines.first().map(|line| &line.to)
+    }
 }
 
 /// The annotated tag of a landing.

@@ -85,8 +85,8 @@ impl Past<'_> {
 pub(super) struct Traces {
     /// Landings that started, and whose end is not known.
     pub(super) landings: Vec<(usize, Landing)>,
-    /// The landing that finished last.
-    pub(super) landed: usize,
+    /// The landing that finished last, by all who told of it without knowing of each other.
+    pub(super) landed: Vec<usize>,
     /// What changed production since somebody looked.
     pub(super) not_looked_at: Vec<usize>,
     /// What was said last of each release branch.

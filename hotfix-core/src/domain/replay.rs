@@ -284,18 +284,25 @@ impl Incident {
     fn propose(&mut self, past: &Past<'_>, proposed: &PullRequest) {
         self.pull_request = Some(proposed.clone());
         // It landed while somebody elsewhere proposed it.
-        if self.merged.as_ref().is_some_and(|landing| landing.head == proposed.head) && !past.knows(self.traces.landed)
-        {
+        if self.merged.as_ref().is_some_and(|landing| landing.head == proposed.head) && !self.landing_is_known(past) {
             self.set_pull_request_state(PullRequestState::Merged);
         }
     }
 
     fn land(&mut self, at: Timestamp, past: &Past<'_>, landing: &Landing) {
-        if self.merged.as_ref().is_some_and(|known| known.lines != landing.lines) {
+        // Whoever finished it told it; another clone may know of fewer release branches.
+        let is_told = self
+            .merged
+            .as_ref()
+            .is_some_and(|known| known.on_production().is_some() && known.on_production() == landing.on_production());
+        if !is_told {
             // What was deployed and verified is an earlier landing.
             self.milestones.remove(&Milestone::Deployed);
             self.milestones.remove(&Milestone::Verified);
+            self.landed_from = self.driver.as_ref().map(|driver| driver.workplace.clone());
+            self.traces.landed.clear();
         }
+        self.traces.landed.push(past.place);
         if self.merged.as_ref().is_some_and(|known| known.head != landing.head) {
             // It was another fix that the release branches got, or were proposed.
             self.carried.retain(|carried| carried.by == CarriedBy::Waiver);
@@ -306,12 +313,15 @@ impl Incident {
         let was_told = self.traces.landings.iter().any(|(_, started)| started.head == landing.head);
         self.landing_was_told = was_told || (is_known && self.landing_was_told);
         self.end_landing(past, |started| started.head == landing.head);
-        self.landed_from = self.driver.as_ref().map(|driver| driver.workplace.clone());
         self.merged = Some(landing.clone());
-        self.traces.landed = past.place;
         self.set_pull_request_state(PullRequestState::Merged);
         // The first landing counts: users had a fix from then on.
         self.milestones.entry(Milestone::Merged).or_insert(at);
+    }
+
+    /// Whether the writer knew of what landed last, or nothing has landed.
+    fn landing_is_known(&self, past: &Past<'_>) -> bool {
+        self.traces.landed.is_empty() || self.traces.landed.iter().any(|told| past.knows(*told))
     }
 
     /// Ends the landing in doubt that the writer saw, and those that are `over` with it.
@@ -358,7 +368,7 @@ impl Incident {
     /// A person's mark corrects times at any point; it moves the status only where that is legal.
     fn mark(&mut self, past: &Past<'_>, milestone: Milestone, reached_at: Timestamp) {
         // What is deployed is a landing: a word from before it, or by who did not know it, is of something else.
-        if milestone != Milestone::Deployed || (self.merged.is_some() && past.knows(self.traces.landed)) {
+        if milestone != Milestone::Deployed || (self.merged.is_some() && self.landing_is_known(past)) {
             self.milestones.insert(milestone, reached_at);
         }
         let change = match milestone {
@@ -390,7 +400,7 @@ impl Incident {
             match finished.part {
                 DeployPart::Deploy => {
                     // What landed elsewhere meanwhile was not deployed by this.
-                    if past.knows(self.traces.landed) || self.released_commit() == Some(&finished.commit) {
+                    if self.landing_is_known(past) || self.released_commit() == Some(&finished.commit) {
                         self.milestones.insert(Milestone::Deployed, event.fact.at);
                     }
                 }
@@ -419,7 +429,7 @@ impl Incident {
     fn verify(&mut self, event: &Event, past: &Past<'_>, verified: &Verified) {
         let at = event.fact.at;
         if verified.ending == Ending::Passed {
-            if past.knows(self.traces.landed) || self.released_commit() == Some(&verified.commit) {
+            if self.landing_is_known(past) || self.released_commit() == Some(&verified.commit) {
                 self.milestones.insert(Milestone::Verified, at);
             }
             self.milestones.entry(Milestone::Resolved).or_insert(at);

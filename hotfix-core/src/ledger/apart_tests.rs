@@ -175,6 +175,36 @@ fn two_landings_stay_and_are_told() {
 }
 
 #[test]
+fn one_landing_told_by_two_is_deployed_once() {
+    let deployed: [fn(&mut Replica); 2] = [
+        |clone| {
+            clone.record(EventKind::Marked { milestone: Milestone::Deployed, reached_at: clone.incident().opened_at() })
+        },
+        |clone| [started(), ended()].into_iter().for_each(|event| clone.record(event)),
+    ];
+    // Whichever comes first in the order of replay.
+    for (deployed, lead) in deployed.into_iter().flat_map(|deployed| [0, 4].map(|lead| (deployed, lead))) {
+        let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
+        (0..lead).for_each(|_| ada.add("more"));
+        // She saw it on one release branch more.
+        let mut whole = landing(1);
+        whole.lines.push(LandingLine { branch: "develop".parse().unwrap(), from: commit(0), to: commit(150) });
+        ada.record(EventKind::Merged(whole));
+        bob.land(1);
+        deployed(&mut bob);
+        bob.record(looked(Ending::Passed));
+        let incident = both(&mut ada, &mut bob);
+        for reached in [Milestone::Deployed, Milestone::Verified] {
+            assert!(incident.milestones.contains_key(&reached), "{reached:?} after {lead}");
+        }
+        assert_eq!(odd(&incident), Vec::<String>::new());
+        // Another landing is another thing to deploy.
+        ada.land(2);
+        assert!(!both(&mut ada, &mut bob).milestones.contains_key(&Milestone::Deployed));
+    }
+}
+
+#[test]
 fn what_one_deployed_does_not_end_the_doubt_of_another() {
     let [mut ada, mut bob] = replicas(["Ada", "Bob"]);
     ada.land(1);

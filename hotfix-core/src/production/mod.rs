@@ -4,11 +4,13 @@ pub mod detect;
 pub(crate) mod fork;
 pub mod hosting;
 mod last_tip;
+mod ours;
 pub mod policy;
 pub(crate) mod push_result;
 pub(crate) mod unfetched;
 
 pub(crate) use last_tip::{carried_ref, kept_ref, last_tip};
+pub(crate) use ours::is_ours;
 pub use push_result::left_behind;
 
 use crate::domain::event::Production;

@@ -3,7 +3,7 @@
 use crate::domain::event::{Landing, LandingLine, LandingTag};
 use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
-use crate::production::{self, fork};
+use crate::production::{self, fork, hosting};
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
 use crate::workflow::{Action, Code, Context, GitAction, MergeAction, Plan, Refusal, Result};
 use crate::worktree::{checkout, counted, uncommitted};
@@ -11,16 +11,14 @@ use crate::worktree::{checkout, counted, uncommitted};
 use super::commits::Fix;
 use super::presence::{self, Presence};
 use super::table::Table;
-use super::{branch, conflict, taken_out, untold};
+use super::{branch, conflict, rewritten, taken_out, untold};
 use uncommitted::Uncommitted;
 
 /// Whether the fix is on production and nothing newer waits on the branch.
 pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<bool> {
     let Some(merged) = &incident.merged else { return Ok(false) };
-    // What a service merged need not be here yet.
-    let is_here = incident.merge_commit().map_or(Ok(false), |commit| context.look.git.has_commit(commit))?;
-    if is_here && presence::of_landing(context, incident)? == Presence::Absent {
-        return Ok(false); // Somebody rewrote production.
+    if is_gone(context, incident)? {
+        return Ok(false);
     }
     // A branch that went on since holds a second fix, which is still to land.
     match tip {
@@ -28,6 +26,18 @@ pub(crate) fn landed(context: &Context<'_>, incident: &Incident, tip: Option<&Ob
         Some(tip) if production::is_part_of(context, tip, &merged.head)? => Ok(true),
         Some(tip) => Ok(production::contains(context.look, &incident.production, tip)?),
     }
+}
+
+/// Whether what landed is on production no more, as somebody rewrote that branch.
+pub(crate) fn is_gone(context: &Context<'_>, incident: &Incident) -> Result<bool> {
+    let Some(commit) = incident.merge_commit() else { return Ok(false) };
+    let git = context.look.git;
+    if git.has_commit(commit)? {
+        return Ok(presence::of_landing(context, incident)? == Presence::Absent);
+    }
+    // It would have come with production, which was fetched; only a service may be late with what it merged.
+    let is_fetched = !context.known.remote(incident.production.remote.as_deref()).asked.is_empty();
+    Ok(is_fetched && !git.repository().is_shallow && hosting::of(context, incident)?.is_none())
 }
 
 /// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
@@ -221,6 +231,7 @@ pub(crate) fn refuse_unready(context: &Context<'_>, incident: &Incident, tip: &O
         return Err(Refusal::precondition(Code::EmptyFix, message)
             .hint(format!("commit the fix, or give it up: {} abort", context.program)));
     }
+    rewritten::refuse(context, incident, tip)?;
     Ok(None)
 }
 

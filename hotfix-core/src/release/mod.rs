@@ -17,6 +17,7 @@ pub(crate) mod propagate;
 pub(crate) mod pull_request;
 pub(crate) mod pull_request_text;
 pub(crate) mod revert;
+pub(crate) mod rewritten;
 pub(crate) mod table;
 pub(crate) mod tag;
 pub(crate) mod taken_out;

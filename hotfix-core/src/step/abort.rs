@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, RefName, Status, one_line};
-use crate::port::{Expected, Push, RefUpdate, SwitchTo};
+use crate::port::{Expected, PortError, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork, hosting};
 use crate::release::{branch, cleanup, conflict, delivery, merge};
 use crate::workflow::{
@@ -54,7 +54,9 @@ impl Step for Abort {
         let tip = production::local_branch_tip(context.look, incident)?;
         // Somebody may have merged it by hand; then there is nothing to abort.
         let found = merge::to_adopt(context, incident, tip.as_ref())?;
-        if let Some(landing) = found.as_ref().or(incident.merged.as_ref()) {
+        // What was taken off production by moving its branch back can be given up.
+        let merged = if merge::is_gone(context, incident)? { None } else { incident.merged.as_ref() };
+        if let Some(landing) = found.as_ref().or(merged) {
             return Err(refuse_merged(context, incident, landing));
         }
         let undo = undo(context, incident, tip.as_ref())?;
@@ -71,7 +73,8 @@ impl Step for Abort {
             events.push(EventKind::PullRequestClosed);
         }
         events.push(EventKind::Canceled { reason: self.reason.clone(), tip: kept });
-        Ok(Plan::then_look_again(vec![Action::record(events)]))
+        let stays = stays_there(context, incident, tip.as_ref())?;
+        Ok(Plan::then_look_again(vec![Action::record(events)]).notes(stays.into_iter().collect()))
     }
 }
 
@@ -204,21 +207,39 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
         return Ok(None);
     };
     let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
-    let kept = context.look.git.commit_of_ref(&production::kept_ref(incident))?;
-    let pushed = incident.pull_request.as_ref().map(|known| &known.head);
-    let mut ours = pushed == Some(&there);
-    for known in [tip, kept.as_ref()].into_iter().flatten() {
-        // Commits of a colleague on it are not ours to delete.
-        ours = ours || context.look.git.is_ancestor(&there, known)?;
-    }
     let name = RefName::of_branch(&incident.branch());
     // What the remote refused once it refuses again; the branch then stays there.
-    let refused = context.known.rejected(&name).is_some();
-    if !ours || refused {
+    if context.known.rejected(&name).is_some() || holds_more(context, incident, &there, tip)? {
         return Ok(None);
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
+}
+
+/// Whether the branch on the remote holds commits of a colleague, which are not ours to delete.
+fn holds_more(
+    context: &Context<'_>,
+    incident: &Incident,
+    there: &ObjectId,
+    tip: Option<&ObjectId>,
+) -> Result<bool, PortError> {
+    let kept = context.look.git.commit_of_ref(&production::kept_ref(incident))?;
+    let held: Vec<&ObjectId> = tip.into_iter().chain(&kept).collect();
+    Ok(!production::is_ours(context, incident, there, &held)?)
+}
+
+/// That the branch stays on the remote, with the line that deletes it all the same.
+fn stays_there(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<String>> {
+    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
+        return Ok(None);
+    };
+    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let branch = incident.branch();
+    let is_told = context.known.rejected(&RefName::of_branch(&branch)).is_some()
+        || context.incidents.sharing_branch(&incident.id, branch.as_str()).is_some();
+    Ok((!is_told && holds_more(context, incident, &there, tip)?).then(|| {
+        format!("{branch} stays on {remote}, as it holds commits that are not here: git push {remote} --delete {branch} deletes it")
+    }))
 }
 
 /// Removes a postmortem draft that nobody edited; an edited one stays.

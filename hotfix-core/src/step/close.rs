@@ -105,6 +105,11 @@ impl Step for Close {
             return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Merged(landing)])]));
         }
         let head = table::head(incident, tip.as_ref());
+        // What was taken off production and never came here is in no branch that could be looked at.
+        let head = match head {
+            Some(head) if merge::is_gone(context, incident)? && !context.look.git.has_commit(head)? => None,
+            head => head,
+        };
         let fix = head.map(|head| Fix::new(context, incident, head)).transpose()?;
         let table = fix.as_ref().map(Table::new).transpose()?;
         self.refuse_missing(context, incident, tip.as_ref(), table.as_ref())?;

@@ -545,15 +545,22 @@ fn refuse_foreign(
     remote: &str,
 ) -> Result<()> {
     let Some(there) = there else { return Ok(()) };
-    // What we pushed may be moved, as after an amend.
-    let ours = incident.pull_request.as_ref().is_some_and(|known| known.head == *there);
-    if ours || context.look.git.is_ancestor(there, tip)? {
+    if production::is_ours(context, incident, there, &[tip])? {
         return Ok(());
     }
-    let branch = incident.branch();
-    Err(Refusal::needs_human(Code::ForeignBranch, format!("{branch} on {remote} holds commits that are not here"))
-        .hint(format!("git pull --rebase {remote} {branch}"))
-        .hint(format!("then: {} ship", context.program)))
+    let (branch, git) = (incident.branch(), context.look.git);
+    let refusal =
+        Refusal::needs_human(Code::ForeignBranch, format!("{branch} on {remote} holds commits that are not here"))
+            .hint(format!("git pull --rebase {remote} {branch}"));
+    // Behind it, the first line does the same.
+    let refusal = if !git.has_commit(there)? || git.is_ancestor(tip, there)? {
+        refusal
+    } else {
+        refusal.hint(format!(
+            "git fetch {remote} {branch} && git reset --keep FETCH_HEAD   # instead, where that replaces what is here"
+        ))
+    };
+    Err(refusal.hint(format!("then: {} ship", context.program)))
 }
 
 fn outcome(context: &Context<'_>, incident: &Incident) -> Outcome {

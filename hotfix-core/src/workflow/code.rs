@@ -117,6 +117,7 @@ codes! {
     PassToFail "pass-to-fail",
     PassToPass "pass-to-pass",
     PostmortemPath "postmortem-path",
+    ProductionRewritten "production-rewritten",
     Propagation "propagation",
     Proposed "proposed",
     PullRequestClosed "pull-request-closed",

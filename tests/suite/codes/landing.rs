@@ -48,6 +48,9 @@ pub(super) fn rows(rows: &mut Rows) {
     repo.git_ok(["push", "--quiet", "--delete", "origin", BRANCH]);
     advance_production(&repo, CONFLICT);
     rows.refused(Code::Conflict, 4, &repo, &SHIP);
+    let anew = repo.git_ok(["commit-tree", "-m", "Anew", "main^{tree}"]);
+    repo.git_ok(["push", "--quiet", "--force", "origin", &format!("{}:main", anew.trim())]);
+    rows.refused(Code::ProductionRewritten, 4, &repo, &SHIP);
 }
 
 pub(super) fn records(rows: &mut Rows) {

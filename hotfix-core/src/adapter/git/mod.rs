@@ -32,6 +32,7 @@ mod promised;
 mod push;
 mod push_answer;
 mod ref_store;
+mod reflog;
 mod refs;
 mod remote;
 mod removal;

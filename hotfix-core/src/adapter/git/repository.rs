@@ -3,7 +3,7 @@
 use crate::domain::{ObjectId, RefName};
 use crate::port::{Head, PortError, Repository, RepositoryRead};
 
-use super::GitRepository;
+use super::{GitRepository, reflog};
 
 impl RepositoryRead for GitRepository {
     fn repository(&self) -> &Repository {
@@ -28,5 +28,9 @@ impl RepositoryRead for GitRepository {
 
     fn refs_under(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, PortError> {
         self.refs.commits_under(self, prefix)
+    }
+
+    fn was_at(&self, name: &RefName, commit: &ObjectId) -> Result<Option<bool>, PortError> {
+        reflog::was_at(self, name, commit)
     }
 }

@@ -113,4 +113,7 @@ pub trait RepositoryRead {
     /// All refs below `prefix` (`refs/tags/`) by their full names with the commits they name, sorted; what names no commit
     /// is left out.
     fn refs_under(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, PortError>;
+
+    /// Whether a local ref was at a commit, by git's log of it; `None` where no log is kept.
+    fn was_at(&self, name: &RefName, commit: &ObjectId) -> Result<Option<bool>, PortError>;
 }

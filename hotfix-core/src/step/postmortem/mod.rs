@@ -10,7 +10,7 @@ pub(super) mod told;
 use crate::document::Required;
 use crate::domain::event::ExplainTopic;
 use crate::domain::{EventKind, Incident, ObjectId, Status, sha256_hex};
-use crate::release::{commits, delivery};
+use crate::release::{commits, delivery, merge};
 use crate::workflow::{Action, Code, Context, EditorUse, FileAction, Outcome, Plan, Refusal, Result, Step};
 use crate::{document, production};
 
@@ -220,6 +220,10 @@ pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<doc
 /// The same; of a fix that has not landed, up to this commit of its branch.
 fn evidence_at(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<document::Evidence> {
     if let Some(landing) = &incident.merged {
+        // What was taken off production and never came here can be described by nobody here.
+        if merge::is_gone(context, incident)? && !context.look.git.has_commit(&landing.head)? {
+            return Ok(document::Evidence::default());
+        }
         if !incident.merged_before.is_empty() {
             return landings::evidence(context, incident, landing);
         }
