@@ -133,6 +133,6 @@ fn edit_a_status_page_of_1_mb(bencher: Bencher<'_, '_>) {
     let table = "## Command History\n\n| Command | Date | Result | Notes |\n| --- | --- | --- | --- |\n";
     let page =
         format!("# Status\n\nWords.\n\n{table}{}\n## Notes\n\nMore words.\n", row.repeat(1024 * 1024 / row.len()));
-    let entry = StatusEntry::of(&incident(&noted(1)), &Severities::default(), at(60));
+    let entry = StatusEntry::of(&incident(&noted(1)), false, &Severities::default(), at(60));
     bencher.bench(|| status_file(Some(black_box(page.as_bytes())), &entry).expect("it is a page").len());
 }

@@ -447,6 +447,19 @@ fn taken_out(sandbox: &Sandbox) -> (Repo<'_>, String) {
 }
 
 #[test]
+fn closed_with_a_reason_a_fix_that_was_taken_out_is_called_so() {
+    let sandbox = sandbox!();
+    let (repo, _) = taken_out(&sandbox);
+    let said = repo.hotfix(["close", "--reason", "it is not needed"]).success();
+    assert!(
+        said.stdout().starts_with("⚠ HOTFIX TAKEN BACK\n") && said.stdout().contains(", taken back since\n"),
+        "{said}"
+    );
+    let page = repo.git_ok(["show", "origin/main:docs/planning/STATUS.md"]);
+    assert!(page.contains("| /hotfix |") && page.contains("| taken back | "), "{page}");
+}
+
+#[test]
 fn whoever_goes_on_with_a_fix_that_was_taken_out_has_it_back() {
     let sandbox = sandbox!();
     let (repo, revert) = taken_out(&sandbox);

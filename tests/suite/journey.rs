@@ -201,7 +201,7 @@ fn the_night_as_a_transcript() {
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["follow-up", "add", "Price by one function", "--band-aid"])), @"follow-up 1: Price by one function");
     insta::assert_snapshot!(verdict(repo.hotfix(["close"])), @"
-    ✅ HOTFIX DEPLOYED
+    ✅ HOTFIX MERGED
     ===================
 
     Issue: Coupons take off too much
@@ -211,7 +211,8 @@ fn the_night_as_a_transcript() {
     Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     Follow-up issue: Price by one function
     ------- stderr -------
-    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
+    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the monitoring gap, the validation gap; docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md names the commands
+    hint: git hotfix postmortem --incident HF-YYYY-ID   # after such a command: delivers it again
     ");
     insta::assert_snapshot!(verdict(repo.hotfix(["log"])), @"
     [INSTANT]  incident opened (critical): Coupons take off too much  (Alex Doe)

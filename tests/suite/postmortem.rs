@@ -7,7 +7,12 @@ use crate::fixtures::{TITLE, sample_with};
 const TELL: [&str; 3] = ["postmortem", "--root-cause", "nobody rounded"];
 const CLOSE: [&str; 3] = ["close", "--reason", "nobody knows yet"];
 const GIVEN_UP: &str = "unknown because nobody knows yet";
-const UNKNOWN: &str = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
+const UNKNOWN: &str = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT --incident HF-";
+
+/// The line of a draft that asks for the root cause.
+fn unknown(draft: &str) -> &str {
+    draft.lines().find(|line| line.starts_with(UNKNOWN)).expect("it asks")
+}
 
 /// An incident whose fix is shipped, with these rules.
 fn shipped<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
@@ -101,7 +106,8 @@ fn close_tells_a_section_that_somebody_wrote_nothing_else() {
     let repo = shipped(&sandbox, "");
     let production = repo.resolve("origin/main");
     repo.ok(["postmortem"]);
-    repo.write(&path(&repo), &repo.read(&path(&repo)).replace(UNKNOWN, "We never tested it."));
+    let draft = repo.read(&path(&repo));
+    repo.write(&path(&repo), &draft.replace(unknown(&draft), "We never tested it."));
     let close = ["close", "--impact", "low totals", "--prevention", "a test"];
     let said = repo.hotfix([&close[..], &["--root-cause", "nobody rounded"]].concat()).exits_with(1);
     assert!(said.stdout() == "nobody rounded\n" && said.stderr().contains("or leave the flag out"), "{said}");
@@ -124,7 +130,7 @@ fn in_a_draft_that_somebody_edited_what_is_unknown_is_filled_in() {
     repo.write(&path(&repo), &edited);
     insta::assert_snapshot!(repo.hotfix(TELL).success().verdict(), @"filled in what was unknown in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md; the rest is as you edited it");
     let draft = repo.read(&path(&repo));
-    assert_eq!(draft, edited.replace(UNKNOWN, "nobody rounded"));
+    assert_eq!(draft, edited.replace(unknown(&edited), "nobody rounded"));
     // Told by another command, it gets there by close.
     repo.ok(["triage", "--impact", "carts were too cheap"]);
     repo.ok(["close", "--prevention", "a test"]);
@@ -161,4 +167,25 @@ fn where_the_records_are_left_the_file_is_filled_in() {
     repo.ok(TELL);
     assert!(repo.read(&path(&repo)).contains("\nnobody rounded\n"));
     assert_eq!(repo.resolve("origin/main"), production);
+}
+
+#[test]
+fn what_the_postmortem_asks_for_is_told_as_it_stands_there() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    repo.ok(CLOSE);
+    let id = repo.hotfix_json(["show"])["incident"]["id"].as_str().expect("it has an id").to_owned();
+    // Without a name nobody can know which one is meant; the last one is offered.
+    for told in
+        [&["note", "it was the coupon"][..], &["triage", "--scope", "EU"], &["mark", "started", "--at", "1h ago"]]
+    {
+        let said = repo.hotfix(told).exits_with(3);
+        let hint = format!("hint: --incident {id}   # the last one, closed: {TITLE}\n");
+        assert!(said.stderr().contains("there is no open incident") && said.stderr().contains(&hint), "{said}");
+        repo.ok([told, &["--incident", &id]].concat());
+    }
+    let said = repo.hotfix(["postmortem", "--incident", &id]).success();
+    let document = there(&repo, "main");
+    assert!(document.contains("- Users affected: EU\n") && !document.contains("mark started"), "{said}{document}");
+    assert!(document.contains(&format!("`git hotfix mark resolved --at TIME --incident {id}`")), "{document}");
 }

@@ -383,7 +383,7 @@ fn records_that_a_protected_branch_refuses_are_proposed_on_a_branch() {
     reject_main(&repo, "update");
     let main = repo.resolve("origin/main");
     insta::assert_snapshot!(repo.hotfix(["close"]).success().verdict(), @"
-    ✅ HOTFIX DEPLOYED
+    ✅ HOTFIX MERGED
     ===================
 
     Issue: Coupons take off too much
@@ -393,7 +393,8 @@ fn records_that_a_protected_branch_refuses_are_proposed_on_a_branch() {
     Postmortem: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
     ------- stderr -------
     hint: the records are proposed as hotfix/coupons-take-off-too-much-records: merge it into origin/main
-    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the monitoring gap, the validation gap; complete it in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md
+    hint: unknown in the postmortem: how many users were affected, when it started, when it was over for users, the monitoring gap, the validation gap; docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md names the commands
+    hint: git hotfix postmortem --incident HF-YYYY-ID   # after such a command: delivers it again
     ");
     let records = "origin/hotfix/coupons-take-off-too-much-records";
     assert_eq!(repo.resolve("origin/main"), main, "production is as it was");

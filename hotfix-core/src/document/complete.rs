@@ -35,14 +35,21 @@ pub fn complete(
     severities: &Severities,
     now: Timestamp,
 ) -> Result<Completed, RenderError> {
-    let new = postmortem(preset, incident, evidence, severities, now)?;
+    // An older version asked without naming the incident; its words have to be found.
+    let named = format!(" --incident {}`", incident.id);
+    let names_it = text.contains(&named);
+    let draft = |incident: &Incident| {
+        let draft = postmortem(preset, incident, evidence, severities, now)?;
+        Ok::<_, RenderError>(if names_it { draft } else { draft.replace(&named, "`") })
+    };
+    let new = draft(incident)?;
     // Not `lines()`: a carriage return and a missing last line end must come out as they went in.
     let mut lines: Vec<&str> = text.split('\n').collect();
     let mut drafts = Vec::new();
     for question in OpenQuestion::ALL {
         // Each older draft shows what the document said then; only such words are replaced.
         for before in befores(question, incident) {
-            drafts.push((question, postmortem(preset, &before, evidence, severities, now)?));
+            drafts.push((question, draft(&before)?));
         }
     }
     let mut missing = BTreeMap::new();
@@ -227,12 +234,12 @@ mod tests {
             after.iter().filter(|line| !before.contains(line)).map(|line| format!("+{line}\n")).collect();
         insta::assert_snapshot!(format!("{gone}{come}"), @"
         -| Started | unknown |
-        -What was broken for users is unknown; tell it with `git hotfix triage --impact TEXT`.
-        -- Users affected: unknown; tell it with `git hotfix triage --scope TEXT`.
-        -- When it started is unknown; tell it with `git hotfix mark started --at TIME`.
-        -Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.
-        -What prevents it from happening again is unknown; tell it with `git hotfix postmortem --prevention TEXT`.
-        -- Monitoring gap: unknown; tell it with `git hotfix follow-up add TEXT --gap monitoring`.
+        -What was broken for users is unknown; tell it with `git hotfix triage --impact TEXT --incident HF-2026-7k3mq2xa`.
+        -- Users affected: unknown; tell it with `git hotfix triage --scope TEXT --incident HF-2026-7k3mq2xa`.
+        -- When it started is unknown; tell it with `git hotfix mark started --at TIME --incident HF-2026-7k3mq2xa`.
+        -Unknown; tell it with `git hotfix postmortem --root-cause TEXT --incident HF-2026-7k3mq2xa`.
+        -What prevents it from happening again is unknown; tell it with `git hotfix postmortem --prevention TEXT --incident HF-2026-7k3mq2xa`.
+        -- Monitoring gap: unknown; tell it with `git hotfix follow-up add TEXT --gap monitoring --incident HF-2026-7k3mq2xa`.
         +| Started | 2026-11-22 09:41 UTC |
         +no totals
         +- Users affected: EU
@@ -245,9 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn a_postmortem_of_an_older_version_is_completed_too() {
+        let named = format!(" --incident {}`", Story::minimal(BENIGN).incident().id);
+        let older = draft(Story::minimal(BENIGN)).replace(&named, "`");
+        assert!(older.contains("`git hotfix triage --scope TEXT`"), "{older}");
+        let completed = told(Story::minimal(BENIGN).then(61, cause("nobody rounded")), &older).text;
+        let asked = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
+        assert_eq!(completed, older.replace(asked, "nobody rounded"));
+    }
+
+    #[test]
     fn a_cause_of_ones_own_stays_and_what_was_told_is_handed_out() {
-        let own = draft(Story::minimal(BENIGN))
-            .replace("Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.", "Mine.");
+        let own = draft(Story::minimal(BENIGN)).replace(
+            "Unknown; tell it with `git hotfix postmortem --root-cause TEXT --incident HF-2026-7k3mq2xa`.",
+            "Mine.",
+        );
         let completed = told(Story::minimal(BENIGN).then(61, cause("theirs")), &own);
         assert_eq!((completed.text, completed.missing), (own, vec![(ExplainTopic::RootCause, "theirs".to_owned())]));
     }

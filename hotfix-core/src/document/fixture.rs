@@ -72,6 +72,7 @@ pub(super) fn evidence(texts: &Texts) -> Evidence {
             change(texts.path, ChangeKind::Modified, 3, 1),
             change("tests/session.rs", ChangeKind::Added, 12, 0),
         ],
+        is_taken_out: false,
     }
 }
 

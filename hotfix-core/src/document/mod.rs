@@ -54,6 +54,8 @@ pub struct Evidence {
     pub commits: Vec<CommitDetails>,
     /// The files that the fix changes.
     pub changes: Vec<Change>,
+    /// Whether production had the fix, and somebody took it out again.
+    pub is_taken_out: bool,
 }
 
 /// A document that the workflow writes.

@@ -84,7 +84,7 @@ mod tests {
     fn our_own_question_and_an_empty_section_answer_nothing() {
         let draft = draft(Story::minimal(BENIGN));
         assert_eq!(open_in(&draft), Required::ALL);
-        let asked = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT`.";
+        let asked = "Unknown; tell it with `git hotfix postmortem --root-cause TEXT --incident HF-2026-7k3mq2xa`.";
         assert_eq!(open_in(&draft.replace(asked, "Nobody rounded.")), [Required::Impact, Required::Prevention]);
         assert_eq!(open_in(&draft.replace(asked, " \t")), Required::ALL);
         assert_eq!(open_in(&draft.replace("## Root cause", "## Why")), Required::ALL);

@@ -2,6 +2,7 @@
 
 use super::fixture::{BENIGN, HOSTILE, Story, Texts, at, evidence};
 use super::*;
+use crate::domain::event::{FollowUpAdded, PreventionGap};
 
 const NOW: i64 = 60;
 
@@ -177,6 +178,42 @@ fn what_is_unknown_is_listed_with_the_command_that_tells_it() {
     the validation gap: git hotfix follow-up add TEXT --gap validation
     ");
     insta::assert_snapshot!(unknowns(&Story::full(BENIGN).incident(), &evidence(&BENIGN)).join("\n"), @"the validation gap: git hotfix follow-up add TEXT --gap validation");
+}
+
+#[test]
+fn the_summary_says_how_far_it_came() {
+    let said = |story: Story, is_taken_out| {
+        let evidence = Evidence { is_taken_out, ..Evidence::default() };
+        let text = summary(&story.incident(), &evidence, &Severities::default(), at(NOW)).unwrap();
+        let deployed = text.lines().find(|line| line.starts_with("Deployed: ")).unwrap_or_default().to_owned();
+        format!("{} | {deployed}", text.lines().next().unwrap_or_default())
+    };
+    insta::assert_snapshot!(said(Story::full(BENIGN), false), @"✅ HOTFIX DEPLOYED | Deployed: 2026-11-22 10:01 UTC");
+    insta::assert_snapshot!(said(Story::full(BENIGN), true), @"⚠ HOTFIX TAKEN BACK | Deployed: 2026-11-22 10:01 UTC, taken back since");
+    insta::assert_snapshot!(said(Story::band_aid(), false), @"✅ HOTFIX MERGED | Deployed: merged, not deployed by hotfix (2026-11-22 09:59 UTC)");
+    insta::assert_snapshot!(said(Story::rolled_back(), false), @"⚠ HOTFIX ROLLED BACK | Deployed: deployed, then rolled back");
+    insta::assert_snapshot!(said(Story::minimal(BENIGN), false), @"INCIDENT ENDED WITHOUT A HOTFIX | Deployed: not merged, not deployed");
+}
+
+#[test]
+fn a_gap_that_is_none_is_said_and_owes_nothing() {
+    let told = |text: &str| {
+        let gap = Some(PreventionGap::Monitoring);
+        let added = FollowUpAdded { gap, ..FollowUpAdded::new(text) };
+        let incident = Story::minimal(BENIGN).then(50, EventKind::FollowUpAdded(added)).incident();
+        let written =
+            postmortem(DEFAULT_PRESET, &incident, &Evidence::default(), &Severities::default(), at(NOW)).unwrap();
+        assert!(written.contains(&format!("- Monitoring gap: {text}\n")), "{written}");
+        (
+            incident.follow_ups[0].done,
+            written.contains("## Follow-ups\n\nNone recorded."),
+            incident.timeline.last().unwrap().text.clone(),
+        )
+    };
+    assert_eq!(told("None, the alert is there"), (true, true, "monitoring gap: None, the alert is there".to_owned()));
+    assert_eq!(told("none"), (true, true, "monitoring gap: none".to_owned()));
+    assert_eq!(told("nonesuch alert"), (false, false, "follow-up: nonesuch alert".to_owned()));
+    assert!(!told("none of the alerts has an owner").0);
 }
 
 #[test]

@@ -78,6 +78,11 @@ impl OpenQuestion {
         }
     }
 
+    /// The same of this incident, whatever is open when somebody reads it.
+    pub(super) fn command_for(self, incident: &Incident) -> String {
+        format!("{} --incident {}", self.command(), incident.id)
+    }
+
     /// What people explain there, where it is that.
     pub(super) fn topic(self) -> Option<ExplainTopic> {
         match self {

@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::port::{Change, ChangeKind, CommitDetails};
 
 use super::duration::{Outage, duration, instant};
+use super::records::RecordedOutcome;
 use super::unknown::{OpenQuestion, has_tests_of_the_fix, tests_of_the_fix};
 use super::{Evidence, marker};
 
@@ -49,7 +50,8 @@ pub(super) fn of(
 ) -> Value {
     let cut = |text: &str| -> String { Printable::new(text).at_most(limit).into() };
     let cut_option = |text: &Option<String>| text.as_deref().map(cut).filter(|text| !text.trim().is_empty());
-    let ask: BTreeMap<_, _> = OpenQuestion::ALL.iter().map(|asked| (asked.key(), asked.command())).collect();
+    let ask: BTreeMap<_, _> =
+        OpenQuestion::ALL.iter().map(|asked| (asked.key(), asked.command_for(incident))).collect();
     json!({
         "id": incident.id,
         "marker": marker(incident),
@@ -81,7 +83,7 @@ pub(super) fn of(
             .collect::<Vec<_>>(),
         "evidence": last_items(&incident.attachments).map(|of| evidence_view(of, limit)).collect::<Vec<_>>(),
         "pull_request": incident.pull_request.as_ref().map(pull_request),
-        "deployment": deployment(incident),
+        "deployment": deployment(incident, evidence),
         "follow_ups": follow_ups(incident, &cut),
         "band_aid": incident.has_band_aid(),
         "gaps": PreventionGap::ALL.into_iter().map(|gap| gap_view(incident, gap, &cut)).collect::<Vec<_>>(),
@@ -256,12 +258,14 @@ fn pull_request(pull_request: &PullRequest) -> Value {
     })
 }
 
-fn deployment(incident: &Incident) -> Value {
+fn deployment(incident: &Incident, evidence: &Evidence) -> Value {
     let at = |milestone| incident.milestones.get(&milestone).map(|at| instant(*at));
-    let headline = match (incident.is_rolled_back(), &incident.merged, at(Milestone::Deployed)) {
-        (true, _, _) => "⚠ HOTFIX ROLLED BACK",
-        (false, None, None) => "INCIDENT ENDED WITHOUT A HOTFIX",
-        (false, _, _) => "✅ HOTFIX DEPLOYED",
+    let headline = match RecordedOutcome::of(incident, evidence.is_taken_out) {
+        RecordedOutcome::RolledBack => "⚠ HOTFIX ROLLED BACK",
+        RecordedOutcome::TakenBack => "⚠ HOTFIX TAKEN BACK",
+        RecordedOutcome::NotMerged => "INCIDENT ENDED WITHOUT A HOTFIX",
+        RecordedOutcome::Merged => "✅ HOTFIX MERGED",
+        RecordedOutcome::Deployed => "✅ HOTFIX DEPLOYED",
     };
     let sentence = match (at(Milestone::Deployed), at(Milestone::Merged)) {
         _ if incident.is_rolled_back() => "deployed, then rolled back".to_owned(),
@@ -274,6 +278,7 @@ fn deployment(incident: &Incident) -> Value {
     };
     json!({
         "headline": headline,
+        "taken_back": evidence.is_taken_out,
         "sentence": sentence,
         "merge_commit": incident.merge_commit().map(ObjectId::short),
         "rolled_back": incident.is_rolled_back(),
@@ -302,7 +307,8 @@ fn follow_ups(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<Value> {
             },
         })
     };
-    incident.follow_ups.iter().map(view).collect()
+    // That there is nothing to do stands beside its gap.
+    incident.follow_ups.iter().filter(|follow_up| !follow_up.added.is_nothing()).map(view).collect()
 }
 
 /// `#12` for the link of an issue that ends in its number, else the link.
@@ -325,7 +331,7 @@ fn gap_view(incident: &Incident, gap: PreventionGap, cut: &dyn Fn(&str) -> Strin
         },
         "follow_ups": follow_ups.collect::<Vec<_>>(),
         "tests": gap == PreventionGap::Test && has_tests_of_the_fix(incident),
-        "command": OpenQuestion::Gap(gap).command(),
+        "command": OpenQuestion::Gap(gap).command_for(incident),
     })
 }
 

@@ -12,6 +12,7 @@ use super::names::keys;
 pub use super::opening::{Base, Opened, Origin, Production, Visibility};
 use super::{
     Attachment, BranchName, Carried, CommandLine, EventId, IncidentId, Milestone, ObjectId, Proof, Severity, Workplace,
+    after_none,
 };
 
 /// What this version can read: an event that needs more than that says so.
@@ -312,6 +313,13 @@ pub struct FollowUpAdded {
 }
 
 impl FollowUpAdded {
+    /// Whether it is no work, but says that there is none: "none, the alert is there". What closes a gap may be that.
+    pub fn is_nothing(&self) -> bool {
+        // "none of the alerts has an owner" is work.
+        let rest = self.gap.and_then(|_| after_none(&self.text));
+        rest.is_some_and(|rest| !rest.trim_start().to_ascii_lowercase().starts_with("of "))
+    }
+
     /// Work with this text, by nobody yet.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), band_aid: false, gap: None, owner: None, due: None }

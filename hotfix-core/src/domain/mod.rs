@@ -49,7 +49,7 @@ pub use replay::heads_of;
 pub use severity::{InvalidSeverityKey, Severities, Severity, SeverityKey, SeverityLevel, UnknownSeverity};
 pub use slug::{InvalidSlug, PREFIX, Slug};
 pub use status::{Status, StatusChange, UnknownStatus};
-pub use text::{Printable, count, one_line};
+pub use text::{Printable, after_none, count, one_line};
 pub use timeline::{TakenBack, TimelineEntry};
 pub use title::{NoTitle, Title};
 pub use version_line::is_about_versions;

@@ -139,7 +139,10 @@ impl EventKind {
             }
             Self::PostmortemWritten { path, .. } => format!("postmortem written: {path}"),
             Self::FollowUpAdded(added) if added.band_aid => format!("band-aid, proper fix owed: {}", added.text),
-            Self::FollowUpAdded(added) => format!("follow-up: {}", added.text),
+            Self::FollowUpAdded(added) => match added.gap.filter(|_| added.is_nothing()) {
+                Some(gap) => format!("{} gap: {}", gap.key(), added.text),
+                None => format!("follow-up: {}", added.text),
+            },
             Self::IssueFiled { follow_up, number, url } => {
                 format!("follow-up {follow_up} filed as issue #{number}: {url}")
             }

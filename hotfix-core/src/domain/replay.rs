@@ -223,7 +223,8 @@ impl Incident {
                 // Counted at replay: after two replicas merged, both number alike.
                 let number = self.next_follow_up();
                 self.traces.follow_ups.push(past.place);
-                self.follow_ups.push(FollowUp { number, added: added.clone(), done: false, link: None, issue: None });
+                let (added, done) = (added.clone(), added.is_nothing());
+                self.follow_ups.push(FollowUp { number, added, done, link: None, issue: None });
             }
             EventKind::IssueFiled { follow_up, number, url } => self.file(event, past, *follow_up, (*number, url)),
             EventKind::FollowUpDone { number, link } => self.finish_follow_up(event, past, *number, link.as_ref()),

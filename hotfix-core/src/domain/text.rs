@@ -129,6 +129,13 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// What follows the word "none" where a text begins with it: "none, the alert is there".
+pub fn after_none(text: &str) -> Option<&str> {
+    let (word, rest) = text.trim().split_at_checked(4)?;
+    let is_word = !rest.starts_with(|next: char| next.is_alphanumeric() || matches!(next, '-' | '_' | '\''));
+    (is_word && word.eq_ignore_ascii_case("none")).then_some(rest)
+}
+
 /// Makes a title, name or other one-line text safe to print.
 pub fn one_line(text: &str) -> String {
     Printable::new(text).one_line().into()

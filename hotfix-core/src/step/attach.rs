@@ -20,7 +20,7 @@ impl Step for Attach {
     step_facts!("attach" about Any, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        let incident = context.incident()?;
+        let incident = context.incident_to_tell_of()?;
         let evidence = read(context.look, context.redactor, &self.file, "FILE")?;
         let (attachment, notes) = looked_up(context, evidence, &incident.base.commit)?;
         let summary = line(&attachment);

@@ -9,6 +9,7 @@ use crate::port::FileEdit;
 use crate::production;
 use crate::release::commits::Fix;
 use crate::release::table::Table;
+use crate::release::taken_out::TakenOut;
 use crate::release::{aftermath, branch, cleanup, delivery, merge, page, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, EditorUse, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row,
@@ -138,7 +139,8 @@ impl Step for Close {
 impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let closed_now = context.known.has_ended();
-        let evidence = postmortem::evidence(context, incident)?;
+        let is_taken_out = is_taken_out(context, incident)?;
+        let evidence = document::Evidence { is_taken_out, ..postmortem::evidence(context, incident)? };
         let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?;
         if !closed_now {
@@ -175,7 +177,7 @@ impl Close {
         }
         if closed_now {
             outcome.hints.extend(due(context, incident));
-            outcome.hints.extend(to_complete(incident, &unknowns(context, incident, &evidence)?));
+            outcome.hints.extend(to_complete(context, incident, &unknowns(context, incident, &evidence)?));
         }
         Ok(Plan::finished(outcome))
     }
@@ -435,6 +437,10 @@ fn postmortem_text(context: &Context<'_>, incident: &Incident, tip: &ObjectId, p
     postmortem::draft(context, &postmortem::as_closed(incident)).map(String::into_bytes)
 }
 
+fn is_taken_out(context: &Context<'_>, incident: &Incident) -> Result<bool> {
+    Ok(incident.merged.is_some() && TakenOut::find(context, incident, None)?.is_some())
+}
+
 type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;
 
 fn edits(
@@ -446,7 +452,8 @@ fn edits(
 ) -> Result<Vec<FileEdit>> {
     let documents = &context.config.documents;
     let mut edits = vec![FileEdit { path: path.to_owned(), content: postmortem }];
-    let entry = StatusEntry::of(&postmortem::as_closed(incident), &context.config.severities, context.now);
+    let (closed, is_taken_out) = (postmortem::as_closed(incident), is_taken_out(context, incident)?);
+    let entry = StatusEntry::of(&closed, is_taken_out, &context.config.severities, context.now);
     let status = records::status_file(before(&documents.status)?.as_deref(), &entry)
         .map_err(|error| wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });
@@ -504,12 +511,15 @@ fn unknowns(context: &Context<'_>, incident: &Incident, evidence: &document::Evi
     Ok(document::unknowns(incident, evidence).into_iter().filter(|unknown| !is_by_hand(unknown)).collect())
 }
 
-/// What the delivered postmortem leaves unknown, and where to complete it.
-fn to_complete(incident: &Incident, unknowns: &[String]) -> Option<String> {
-    let path = &incident.postmortem.as_ref()?.path;
+/// What the delivered postmortem leaves unknown, how that is told, and how it gets there.
+fn to_complete(context: &Context<'_>, incident: &Incident, unknowns: &[String]) -> Vec<String> {
+    let Some(postmortem) = incident.postmortem.as_ref().filter(|_| !unknowns.is_empty()) else { return Vec::new() };
     let what: Vec<&str> = unknowns.iter().map(|unknown| unknown.split(": ").next().unwrap_or(unknown)).collect();
-    (!what.is_empty())
-        .then(|| format!("unknown in the postmortem: {}; complete it in {}", what.join(", "), one_line(path)))
+    let again = format!("{} postmortem --incident {}", context.program, incident.id);
+    vec![
+        format!("unknown in the postmortem: {}; {} names the commands", what.join(", "), one_line(&postmortem.path)),
+        format!("{again}   # after such a command: delivers it again"),
+    ]
 }
 
 /// What a lock or an untracked file kept from following when the incident was closed, on the first look of a later run.

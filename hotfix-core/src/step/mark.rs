@@ -38,7 +38,7 @@ impl Step for Mark {
     step_facts!("mark", works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        let incident = context.incident()?;
+        let incident = context.incident_to_tell_of()?;
         let milestone = self.milestone()?;
         let typed = self.at.as_deref().map(|at| time::parse(at, "--at", context)).transpose()?;
         let (reached_at, guess) = typed.map_or((context.now, None), |typed| (typed.at, typed.guess));

@@ -30,7 +30,7 @@ impl Step for Note {
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        let incident = context.incident()?;
+        let incident = context.incident_to_tell_of()?;
         let text =
             match written::text(context, incident, self.text.as_ref(), "What you see or did, for the timeline of")? {
                 ComposedText::Text(text) => text,

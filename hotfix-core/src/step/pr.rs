@@ -525,7 +525,7 @@ pub(crate) fn evidence(
     changes: &[Change],
 ) -> Result<document::Evidence> {
     let commits = context.look.git.commits(Some(base), tip, CommitFilter::All, 50)?;
-    Ok(document::Evidence { commits, changes: changes.to_vec() })
+    Ok(document::Evidence { commits, changes: changes.to_vec(), ..Default::default() })
 }
 
 /// From where on commits are proposed: of a second fix without those that landed with the first, and what came after them.

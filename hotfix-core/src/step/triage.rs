@@ -28,7 +28,7 @@ impl Step for Triage {
     step_facts!("triage" telling impact scope source, works_without_rules);
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
-        let incident = context.incident()?;
+        let incident = context.incident_to_tell_of()?;
         let Some(changed) = self.changes(context, incident)? else {
             let text =
                 document::triage(incident, &context.config.severities, context.now).map_err(Refusal::from_render)?;

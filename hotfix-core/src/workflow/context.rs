@@ -77,6 +77,19 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// The same, for what may still be told of one that is over: that has to be named.
+    ///
+    /// # Errors
+    /// When none is open.
+    pub fn incident_to_tell_of(&self) -> Result<&'a Incident> {
+        self.incident().map_err(|refusal| match self.incidents.newest() {
+            Some(last) => {
+                refusal.hint(format!("--incident {}   # the last one, {}: {}", last.id, last.status, last.title))
+            }
+            None => refusal,
+        })
+    }
+
     /// That an incident is over, and who ended it where that was somebody else, or on another machine.
     pub fn over(&self, incident: &Incident) -> String {
         let Incident { id, status, .. } = incident;

@@ -33,7 +33,7 @@ pub use known::Known;
 pub(crate) use known::PullRequestNews;
 pub use outcome::Outcome;
 pub use plan::{Plan, Then};
-pub use question::{Answers, Question, TextQuestion, TextTopic, Topic};
+pub use question::{Answers, Question, TextQuestion, TextTopic, Topic, is_bare_none};
 pub use reader::Reader;
 pub(crate) use refusal::refuse_blank;
 pub use refusal::{Refusal, Result};

@@ -1,7 +1,7 @@
 //! What a person is asked, and what was answered.
 
 use crate::domain::event::PreventionGap;
-use crate::domain::{Severity, SeverityLevel, one_line};
+use crate::domain::{Severity, SeverityLevel, after_none, one_line};
 
 /// The longest answer, in bytes: a terminal cuts what is longer on one line without a word.
 const LONGEST: usize = 4095;
@@ -59,6 +59,9 @@ impl TextQuestion {
         if answer.chars().any(|character| character.is_control() && character != '\t') {
             return Err("that holds control characters (of an arrow key, say); once more");
         }
+        if self.about == TextTopic::Prevention && is_bare_none(answer) {
+            return Err("none says little alone; say why: none because ...");
+        }
         match (one_line(answer).is_empty(), &self.default) {
             (false, _) => Ok(answer.to_owned()),
             (true, Some(default)) => Ok(default.clone()),
@@ -66,6 +69,11 @@ impl TextQuestion {
             (true, None) => Err("this has to be answered"),
         }
     }
+}
+
+/// Whether it is the word "none" without a reason.
+pub fn is_bare_none(answer: &str) -> bool {
+    after_none(answer).is_some_and(|rest| !rest.contains(char::is_alphanumeric))
 }
 
 /// What a text is about.
@@ -206,5 +214,11 @@ mod tests {
             assert_eq!(judged(bad), [None, None, None], "{:?}", bad.get(..9));
         }
         assert!(required.judge(&"x".repeat(4094)).is_ok());
+        let prevention = TextQuestion { about: TextTopic::Prevention, ..required.clone() };
+        for (answer, is_one) in
+            [("none", false), ("None.", false), ("none because it is rare", true), ("nonesuch", true)]
+        {
+            assert_eq!((prevention.judge(answer).is_ok(), required.judge(answer).is_ok()), (is_one, true), "{answer}");
+        }
     }
 }

@@ -26,15 +26,20 @@ pub enum RecordedOutcome {
     Deployed,
     /// It is on the production branch; nobody said that it was deployed.
     Merged,
-    /// It was deployed and taken back.
+    /// It was deployed, and production went back to what it ran before.
     RolledBack,
+    /// The production branch had it, and somebody took it out again.
+    TakenBack,
     /// It never reached the production branch.
     NotMerged,
 }
 
 impl RecordedOutcome {
-    /// The outcome of an incident so far.
-    pub fn of(incident: &Incident) -> Self {
+    /// The outcome of an incident so far, and of a fix that was taken out again.
+    pub fn of(incident: &Incident, is_taken_out: bool) -> Self {
+        if is_taken_out && !incident.is_rolled_back() {
+            return Self::TakenBack;
+        }
         match (incident.is_rolled_back(), incident.milestones.contains_key(&Milestone::Deployed), &incident.merged) {
             (true, _, _) => Self::RolledBack,
             (false, true, _) => Self::Deployed,
@@ -49,6 +54,7 @@ impl RecordedOutcome {
             Self::Deployed => "deployed",
             Self::Merged => "merged",
             Self::RolledBack => "rolled back",
+            Self::TakenBack => "taken back",
             Self::NotMerged => "not merged",
         }
     }
@@ -78,8 +84,8 @@ pub struct StatusEntry {
 }
 
 impl StatusEntry {
-    /// The entry of an incident as of `now`.
-    pub fn of(incident: &Incident, severities: &Severities, now: Timestamp) -> Self {
+    /// The entry of an incident as of `now`, and of a fix that was taken out again.
+    pub fn of(incident: &Incident, is_taken_out: bool, severities: &Severities, now: Timestamp) -> Self {
         let at = |milestone| incident.milestones.get(&milestone).copied();
         let date = at(Milestone::Deployed).or_else(|| at(Milestone::Merged)).unwrap_or(now);
         Self {
@@ -87,7 +93,7 @@ impl StatusEntry {
             title: incident.title.clone(),
             severity: severities.label(&incident.severity).to_owned(),
             status: incident.status,
-            outcome: RecordedOutcome::of(incident),
+            outcome: RecordedOutcome::of(incident, is_taken_out),
             date: date.to_zoned(jiff::tz::TimeZone::UTC).date(),
             branch: incident.branch().clone(),
             pull_request: incident.pull_request.as_ref().and_then(|pull_request| pull_request.number),

@@ -372,7 +372,7 @@ fn the_last_row_of_the_history_is_read() {
 fn entries_come_from_the_incident() {
     let lines: String = [Story::minimal(BENIGN), Story::full(HOSTILE), Story::band_aid(), Story::rolled_back()]
         .iter()
-        .map(|story| edited("", &StatusEntry::of(&story.incident(), &Severities::default(), at(60))))
+        .map(|story| edited("", &StatusEntry::of(&story.incident(), false, &Severities::default(), at(60))))
         .map(|page| page.lines().filter(|line| line.starts_with(['-', '|'])).collect::<Vec<_>>().join("\n") + "\n")
         .collect();
     insta::assert_snapshot!(lines, @r"

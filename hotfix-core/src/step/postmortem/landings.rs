@@ -33,5 +33,5 @@ pub(super) fn evidence(context: &Context<'_>, incident: &Incident, last: &Landin
     }
     let mut changes = git.changes(&incident.base.commit, end)?;
     changes.retain(|change| paths.contains(&change.path));
-    Ok(Evidence { commits: listed, changes })
+    Ok(Evidence { commits: listed, changes, ..Evidence::default() })
 }

@@ -3,7 +3,7 @@
 use crate::document::Required;
 use crate::domain::event::{ExplainTopic, Triaged};
 use crate::domain::{EventKind, Incident};
-use crate::workflow::{Code, Refusal, Result, refuse_blank};
+use crate::workflow::{Code, Refusal, Result, is_bare_none, refuse_blank};
 
 /// The flag that answers a question of the postmortem.
 pub(in crate::step) fn flag(required: Required) -> &'static str {
@@ -17,12 +17,16 @@ pub(in crate::step) fn flag(required: Required) -> &'static str {
 /// What flags tell and the record does not say yet.
 ///
 /// # Errors
-/// When one of them is blank.
+/// When one of them is blank, or says no more than that nothing prevents it.
 pub(in crate::step) fn news(flags: &[(Required, &Option<String>)], incident: &Incident) -> Result<Vec<EventKind>> {
     let mut events = Vec::new();
     for (required, text) in flags {
         let Some(text) = text else { continue };
         refuse_blank(text, Code::Text, format!("{}: there is no text in it", flag(*required)))?;
+        if *required == Required::Prevention && is_bare_none(text) {
+            let message = "--prevention: none says little alone; say why";
+            return Err(Refusal::usage(Code::Text, message).hint("--prevention \"none because ...\""));
+        }
         if required.recorded(incident) != Some(text) {
             events.push(event(*required, text));
         }
