@@ -29,6 +29,38 @@ pub(super) fn text(text: &str, columns: usize) -> String {
         .collect()
 }
 
+/// Breaks what a command printed elsewhere: as [`text`], and its advice as [`advice`].
+pub(super) fn transcript(text: &str, columns: usize) -> String {
+    let fold = |whole: &str| {
+        let labels = ["hint:", "next:"];
+        let advised = labels.into_iter().find_map(|label| Some((label, whole.strip_prefix(label)?.strip_prefix(' ')?)));
+        advised.map_or_else(|| line(whole, columns), |(label, said)| advice(label, said, columns))
+    };
+    text.split_inclusive('\n')
+        .map(|whole| match whole.strip_suffix('\n') {
+            Some(content) => fold(content) + "\n",
+            None => fold(whole),
+        })
+        .collect()
+}
+
+/// Breaks sentences that are written in lines: anew, where one of these is too wide.
+pub(super) fn paragraph(text: &str, columns: usize) -> String {
+    match text.lines().all(|line| line.width() <= columns) {
+        true => text.to_owned(),
+        false => hanging(&text.lines().collect::<Vec<&str>>().join(" "), columns, 0),
+    }
+}
+
+/// Breaks a command that is shown as somebody types it, behind `lead`.
+pub(super) fn typed(lead: &str, typed: &str, columns: usize) -> String {
+    let indent = lead.len() - lead.trim_start().len();
+    match lead.width() + typed.width() <= columns || columns < LEAST {
+        true => format!("{lead}{typed}"),
+        false => command(&format!("{lead}{typed}"), indent, columns),
+    }
+}
+
 /// Breaks a line where it may be, so that it is at most `columns` wide unless one piece is wider. What follows stands under
 /// the last column of the line, where it has columns; else it is indented. A command at its end stays one for the shell.
 pub(super) fn line(line: &str, columns: usize) -> String {

@@ -19,8 +19,11 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// The narrowest terminal in which the drill is easy to read.
+/// How wide the drill is, where there is room.
 const COLUMNS: usize = 80;
+
+/// What stands before a command of the drill.
+pub(super) const PROMPT: &str = "$ ";
 
 /// What a question leaves free beside itself for the answer.
 const ANSWER: usize = 12;
@@ -78,6 +81,11 @@ impl Terminal {
         self.out(&paint(folded.as_deref().unwrap_or(text), severities))
     }
 
+    /// Prints what is as wide as the screen already.
+    pub(super) fn folded(&self, text: &str) -> io::Result<()> {
+        self.out(&paint(text, &[]))
+    }
+
     /// Prints what a program reads, on standard output.
     pub(super) fn verbatim(&self, text: &str) -> io::Result<()> {
         self.out(text)
@@ -85,13 +93,21 @@ impl Terminal {
 
     /// Begins a scene of the drill: its number, its heading, and what a person should know.
     pub(super) fn heading(&self, number: usize, heading: &str, says: &str) -> io::Result<()> {
-        let heading = format!("── {number} {heading} ");
-        let line = "─".repeat(COLUMNS.saturating_sub(heading.width()));
+        let columns = self.drill_columns();
+        let heading = fold::line(&format!("── {number} {heading}"), columns) + " ";
+        let line = "─".repeat(columns.saturating_sub(heading.width()));
+        let says = fold::paragraph(says, columns);
         self.out(&format!("\n{CYAN}{heading}{CYAN:#}{DIM}{line}{DIM:#}\n{says}\n"))
     }
 
-    /// Shows a command as a person types it.
+    /// How wide the drill may be.
+    pub(super) fn drill_columns(&self) -> usize {
+        self.columns().map_or(COLUMNS, |columns| columns.min(COLUMNS))
+    }
+
+    /// Shows a command as a person types it, behind its prompt.
     pub(super) fn typed(&self, command: &str) -> io::Result<()> {
+        let command = command.strip_prefix(PROMPT).unwrap_or(command);
         let lines: Vec<String> = command.lines().map(|line| format!("{DIM}{line}{DIM:#}\n")).collect();
         self.out(&format!("\n{DIM}${DIM:#} {}", lines.concat()))
     }
@@ -99,7 +115,8 @@ impl Terminal {
     /// Shows what a command printed, and its exit code unless that is 0.
     pub(super) fn printed(&self, output: &Printable, is_diff: bool, exit_code: i32) -> io::Result<()> {
         let text = output.as_str();
-        let mut painted = if is_diff { paint_diff(text) } else { paint(&fold::text(text, COLUMNS), &[]) };
+        let mut painted =
+            if is_diff { paint_diff(text) } else { paint(&fold::transcript(text, self.drill_columns()), &[]) };
         if exit_code != 0 {
             painted.push_str(&format!("{DIM}[exit {exit_code}]{DIM:#}\n"));
         }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::workflow::{Outcome, Refusal};
 
-use super::{Globals, Program, Terminal, exit, failure, json as document, wire};
+use super::{Globals, Program, Terminal, exit, failure, fold, json as document, wire};
 use play::Played;
 
 /// Rehearse the whole workflow, in a repository of its own
@@ -48,8 +48,8 @@ pub(super) fn run(program: Program, globals: &Globals, drill: &Drill, terminal: 
     let stopped = played.stopped.take().map(|stopped| with_folder(stopped, &played));
     let text = match (&stopped, &played.folder) {
         (Some(_), _) => String::new(),
-        (None, Some(folder)) if drill.play => handover(program, folder),
-        (None, _) => ending(program, &played),
+        (None, Some(folder)) if drill.play => handover(program, folder, terminal.drill_columns()),
+        (None, _) => ending(program, &played, terminal.drill_columns()),
     };
     tell(globals, terminal, &view, &Outcome::text(text), stopped)
 }
@@ -61,18 +61,20 @@ fn foresee(program: Program, globals: &Globals, drill: &Drill, terminal: &Termin
     let view = json!({ "scenes": view.collect::<Vec<Value>>() });
     let mut text = String::new();
     for (heading, commands) in &scenes {
-        let commands: String = commands.iter().map(|command| format!("  $ {command}\n")).collect();
+        let columns = terminal.columns().unwrap_or(usize::MAX);
+        let heading = fold::line(heading, columns);
+        let commands: String = commands.iter().map(|command| fold::typed("  $ ", command, columns) + "\n").collect();
         text.push_str(&format!("{heading}\n{commands}"));
     }
     tell(globals, terminal, &view, &Outcome::text(text), None)
 }
 
 fn tell(globals: &Globals, terminal: &Terminal, view: &Value, outcome: &Outcome, refusal: Option<Refusal>) -> ExitCode {
-    let text = match globals.json {
-        true => document::drill(globals.dry_run, view, refusal.as_ref()),
-        false => outcome.text.clone(),
+    let printed = match globals.json {
+        true => terminal.result(&document::drill(globals.dry_run, view, refusal.as_ref()), &[]),
+        false => terminal.folded(&outcome.text),
     };
-    if let Err(error) = terminal.result(&text, &[]) {
+    if let Err(error) = printed {
         terminal.error(&format!("failed to write to standard output: {error}"));
         terminal.hint("Make room where it goes; a drill can be run again at any time.");
         return ExitCode::from(exit::PRECONDITION);
@@ -127,33 +129,39 @@ fn to_type(program: Program, folder: &Path) -> Vec<String> {
 }
 
 /// The last words where the person takes over: what to type, and where the bug is.
-fn handover(program: Program, folder: &Path) -> String {
-    let lines: String = to_type(program, folder).iter().map(|line| format!("  {line}\n")).collect();
-    format!(
-        "\nThe shop is yours now; no other repository is touched. Type, and look at\n`{} status` in between:\n\n{lines}\n\
-         The bug is in coupon.sh, line 8: a plus that should be a minus. A test for it\n\
-         is a file test/coupon_test.sh that ends with an error while it is there, as\n\
-         test/order_test.sh does. When you have seen enough:\n\n  rm -rf {}\n",
-        program.name,
-        shell_words::quote(&folder.to_string_lossy()),
-    )
+fn handover(program: Program, folder: &Path, columns: usize) -> String {
+    let typed = |line: &str| fold::typed("  ", line, columns) + "\n";
+    let lines: String = to_type(program, folder).iter().map(|line| typed(line)).collect();
+    let said = format!(
+        "The shop is yours now; no other repository is touched. Type, and look at\n`{} status` in between:",
+        program.name
+    );
+    let bug = "The bug is in coupon.sh, line 8: a plus that should be a minus. A test for it\n\
+               is a file test/coupon_test.sh that ends with an error while it is there, as\n\
+               test/order_test.sh does. When you have seen enough:";
+    let remove = typed(&format!("rm -rf {}", shell_words::quote(&folder.to_string_lossy())));
+    format!("\n{}\n\n{lines}\n{}\n\n{remove}", fold::paragraph(&said, columns), fold::paragraph(bug, columns))
 }
 
 /// The last words: how it went, and where to look.
-fn ending(program: Program, played: &Played) -> String {
+fn ending(program: Program, played: &Played, columns: usize) -> String {
     let (seconds, tenths) = (played.milliseconds / 1000, played.milliseconds % 1000 / 100);
-    let mut text = format!(
-        "\n✓ Open to close: all {} steps done in {seconds}.{tenths} s. Nothing of yours was touched.\n",
+    let done = format!(
+        "✓ Open to close: all {} steps done in {seconds}.{tenths} s. Nothing of yours was touched.",
         played.steps.len()
     );
-    match &played.folder {
-        None => text.push_str(&format!("  The folder is removed; to look around: {} drill --keep\n", program.name)),
-        Some(folder) => text.push_str(&format!(
-            "  Look around:\n\n  cd {}\n  cat {}\n  cat docs/planning/STATUS.md\n  git log --graph --stat\n  {} log\n",
-            shell_words::quote(&folder.join(story::SHOP).to_string_lossy()),
-            played.postmortem.as_deref().unwrap_or("docs/decisions/*"),
-            program.name,
-        )),
-    }
-    text
+    let done = fold::line(&done, columns);
+    let Some(folder) = &played.folder else {
+        let removed = format!("  The folder is removed; to look around: {} drill --keep", program.name);
+        return format!("\n{done}\n{}\n", fold::line(&removed, columns));
+    };
+    let look = [
+        format!("cd {}", shell_words::quote(&folder.join(story::SHOP).to_string_lossy())),
+        format!("cat {}", played.postmortem.as_deref().unwrap_or("docs/decisions/*")),
+        "cat docs/planning/STATUS.md".to_owned(),
+        "git log --graph --stat".to_owned(),
+        format!("{} log", program.name),
+    ];
+    let look: String = look.iter().map(|command| fold::typed("  ", command, columns) + "\n").collect();
+    format!("\n{done}\n  Look around:\n\n{look}")
 }

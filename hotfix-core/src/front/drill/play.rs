@@ -9,11 +9,10 @@ use crate::domain::Printable;
 use crate::port::{ErrorKind, Finished, PortError};
 use crate::workflow::{Code, Refusal};
 
+use super::super::fold;
+use super::super::terminal::PROMPT;
 use super::story::{FELT, SETTLED, SHOP, STORY, StoryAct, StoryCommand, StoryFile, StoryScene, Who};
 use super::{Program, Terminal, exit, wire};
-
-/// How wide a terminal must be.
-const COLUMNS: usize = 80;
 
 /// What came of the drill.
 #[derive(Default)]
@@ -152,14 +151,14 @@ impl Play<'_> {
         }
         let inside = files.iter().filter_map(|StoryFile(path, _)| path.strip_prefix(SHOP)?.strip_prefix('/'));
         let typed = std::iter::once("$EDITOR").chain(inside).collect::<Vec<_>>().join(" ");
-        self.terminal.typed(&typed).map_err(unprinted)
+        self.terminal.typed(&fold::typed(PROMPT, &typed, self.terminal.drill_columns())).map_err(unprinted)
     }
 
     fn carry_out(&mut self, line: &StoryCommand, scene: &StoryScene) -> Result<(), Refusal> {
         let words = line.words(self.program);
         let is_shown = scene.is_shown && !self.quietly;
         if is_shown {
-            self.terminal.typed(&folded(&words)).map_err(unprinted)?;
+            self.terminal.typed(&folded(&words, self.terminal.drill_columns())).map_err(unprinted)?;
         }
         let command = shell_words::join(&words);
         // A person watches the commands themselves; a program gets one document at the end.
@@ -283,19 +282,23 @@ fn unprinted(error: std::io::Error) -> Refusal {
     PortError::new(ErrorKind::Precondition, "write to standard output", error).into()
 }
 
-/// The command over as many lines as a narrow terminal needs, broken before options as a shell understands.
-fn folded(words: &[&str]) -> String {
+/// The command behind its prompt, over as many lines as a terminal of so many columns needs: broken as a shell understands,
+/// before options if that is enough.
+fn folded(words: &[&str], columns: usize) -> String {
     let mut lines = vec![String::new()];
     for part in parts(words) {
         // The prompt before it and the backslash behind it.
-        let room = COLUMNS - 4;
+        let room = columns.saturating_sub(4);
         match lines.last_mut() {
             Some(line) if line.is_empty() => *line = part,
             Some(line) if line.len() + 1 + part.len() <= room => line.push_str(&format!(" {part}")),
             _ => lines.push(format!("    {part}")),
         }
     }
-    lines.join(" \\\n")
+    match lines.iter().all(|line| line.len() + 2 <= columns) {
+        true => format!("{PROMPT}{}", lines.join(" \\\n")),
+        false => fold::typed(PROMPT, &shell_words::join(words), columns),
+    }
 }
 
 /// The words, quoted; an option with its values is one part.
@@ -318,22 +321,35 @@ mod tests {
     fn a_long_command_is_broken_before_an_option() {
         let words =
             ["git", "hotfix", "open", "Coupons raise prices", "--severity", "critical", "--impact", "a b", "--x"];
-        insta::assert_snapshot!(folded(&words), @r"
-        git hotfix open 'Coupons raise prices' --severity critical --impact 'a b' \
+        insta::assert_snapshot!(folded(&words, 80), @r"
+        $ git hotfix open 'Coupons raise prices' --severity critical --impact 'a b' \
             --x
+        ");
+        insta::assert_snapshot!(folded(&words, 40), @r"
+        $ git hotfix open 'Coupons raise prices' \
+            --severity critical \
+            --impact 'a b' --x
         ");
     }
 
     #[test]
-    fn every_line_of_the_story_fits_a_narrow_terminal() {
-        for scene in STORY {
-            assert!(scene.says.lines().chain([scene.heading]).all(|line| line.len() < COLUMNS), "{}", scene.heading);
-        }
+    fn every_line_of_the_story_fits_its_terminal() {
         let program = Program { name: "cargo hotfix", prefer_cargo: true };
-        for act in STORY.iter().filter(|scene| scene.is_shown).flat_map(|scene| scene.acts) {
-            let StoryAct::Type(line) = act else { continue };
-            let folded = folded(&line.words(program));
-            assert!(folded.lines().all(|line| line.len() < COLUMNS), "{folded}");
+        for columns in [80, 50, 40] {
+            for scene in STORY {
+                let says = fold::paragraph(scene.says, columns);
+                assert!(says.lines().all(|line| line.len() <= columns), "{says}");
+            }
+            for act in STORY.iter().filter(|scene| scene.is_shown).flat_map(|scene| scene.acts) {
+                let StoryAct::Type(line) = act else { continue };
+                let words = line.words(program);
+                let folded = folded(&words, columns);
+                // An argument that is wider is wrapped by the screen, which breaks no command.
+                let is_whole = |line: &str| words.iter().any(|word| word.len() + 8 > columns && line.contains(word));
+                assert!(folded.lines().all(|line| line.len() <= columns || is_whole(line)), "{folded}");
+                let typed = folded.trim_start_matches(PROMPT).replace(" \\\n", " ");
+                assert_eq!(shell_words::split(&typed).unwrap(), words);
+            }
         }
     }
 
