@@ -425,7 +425,10 @@ fn a_fix_that_was_taken_out_again_is_not_called_shipped() {
     colleague.git_ok(["push", "--quiet"]);
     let short = colleague.git_ok(["rev-parse", "--short=9", "HEAD"]);
     let refusal = repo.hotfix(["ship", "--yes"]).exits_with(4);
-    assert!(refusal.stderr().contains(&format!("git hotfix revert {short}   # brings it back")), "{refusal}");
+    assert!(
+        refusal.stderr().contains(&format!("git hotfix revert {short} --severity high   # brings it back")),
+        "{refusal}"
+    );
     // Whoever reverts the revert has it back.
     repo.git_ok(["pull", "--quiet", "--ff-only"]);
     repo.ok(["revert", &short, "--severity", "high"]);

@@ -345,7 +345,7 @@ fn a_squash_whose_branch_is_gone_is_not_shipped_twice() {
         let shipped = if is_collected {
             // Nothing is left by which it could be told from any other commit: nobody guesses.
             let shipped = shipped.exits_with(4);
-            assert!(shipped.stderr().contains("did not land"), "{shipped}");
+            assert!(shipped.stderr().contains("is not known to have landed"), "{shipped}");
             shipped
         } else {
             let shipped = shipped.success();

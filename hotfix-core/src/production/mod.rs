@@ -267,11 +267,11 @@ pub(crate) fn is_part_of(context: &Context<'_>, tip: &ObjectId, whole: &ObjectId
     Ok(tip == whole || git.has_commit(tip)? && git.has_commit(whole)? && git.is_ancestor(tip, whole)?)
 }
 
-/// The refusal where the branch is gone and its commits did not land.
+/// The refusal where the branch is gone and its commits are not known to have landed.
 pub(crate) fn branch_gone(context: &Context<'_>, incident: &Incident) -> Result<Refusal> {
     let branch = incident.branch();
     // What landed may be gone from production again, where somebody moved its branch back.
-    let why = if incident.merged.is_some() { "production no longer holds it" } else { "did not land" };
+    let why = if incident.merged.is_some() { "production no longer holds it" } else { "is not known to have landed" };
     let refusal = Refusal::needs_human(Code::BranchGone, format!("the branch {branch} is not here, and {why}"));
     let is_there = remote_branch_tip(context, incident)?.is_some();
     let refusal = match (&fork::remote(context, incident)?, last_tip(context, incident)?) {

@@ -1,6 +1,6 @@
 //! A fix that somebody took out of production again: `ship` stops there, and `status` says so before, in the same words.
 
-use crate::domain::{Incident, ObjectId, PullRequestState};
+use crate::domain::{Incident, ObjectId, PullRequestState, Severity};
 use crate::production;
 use crate::workflow::{Context, Result};
 
@@ -13,6 +13,8 @@ use super::untold;
 pub(crate) struct TakenOut {
     production: String,
     revert: ObjectId,
+    /// Where the fix's branch is not checked out, the revert of the revert is an incident of its own.
+    severity: Severity,
     /// Whether production holds the very commits of the fix: git merges none of them once more.
     is_merged: bool,
 }
@@ -23,7 +25,12 @@ impl TakenOut {
         let Some(revert) = presence.revert().cloned() else { return Ok(None) };
         let (look, production) = (fix.context.look, &fix.incident.production);
         let is_merged = look.git.has_commit(fix.head)? && production::contains(look, production, fix.head)?;
-        Ok(Some(Self { production: production.display_name(), revert, is_merged }))
+        Ok(Some(Self {
+            production: production.display_name(),
+            revert,
+            severity: fix.incident.severity.clone(),
+            is_merged,
+        }))
     }
 
     /// As far as production is known here: of what landed last, else of what landed and is not recorded; the branch is at `tip`.
@@ -53,7 +60,7 @@ impl TakenOut {
 
     /// The command that brings the fix back.
     pub(crate) fn command(&self, program: &str) -> String {
-        format!("{program} revert {}   # brings it back", self.revert.short())
+        format!("{program} revert {} --severity {}   # brings it back", self.revert.short(), self.severity.key())
     }
 }
 

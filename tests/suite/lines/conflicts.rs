@@ -123,7 +123,7 @@ fn another_clone_goes_on_from_the_same_step() {
     assert!(early.hotfix(["status"]).success().stderr().contains("next: git fetch origin"));
     insta::assert_snapshot!(refused(&early, &SHIP, 4), @"
     ------- stderr -------
-    error: the branch hotfix/coupons-take-off-too-much is not here, and did not land
+    error: the branch hotfix/coupons-take-off-too-much is not here, and is not known to have landed
     hint: where it is: git push origin hotfix/coupons-take-off-too-much
     hint: git hotfix abort   # or give it up
     [exit status: 4]
@@ -168,7 +168,7 @@ fn a_branch_that_is_not_what_was_proposed_is_not_taken_over() {
     repo.git_ok(["push", "--quiet", "origin", BRANCH]);
     insta::assert_snapshot!(refused(&colleague, &SHIP, 4), @"
     ------- stderr -------
-    error: the branch hotfix/coupons-take-off-too-much is not here, and did not land
+    error: the branch hotfix/coupons-take-off-too-much is not here, and is not known to have landed
     hint: git fetch origin hotfix/coupons-take-off-too-much:hotfix/coupons-take-off-too-much   # not what was proposed: look at it first
     hint: git hotfix abort   # or give it up
     [exit status: 4]

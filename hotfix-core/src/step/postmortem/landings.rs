@@ -15,7 +15,7 @@ const MOST: usize = 50;
 /// The commits and files of all that landed, up to `last`.
 pub(super) fn evidence(context: &Context<'_>, incident: &Incident, last: &Landing) -> Result<Evidence> {
     let git = context.look.git;
-    let (mut listed, mut paths) = (Vec::new(), BTreeSet::new());
+    let (mut listed, mut ids, mut paths) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     let mut end = &last.head;
     for landing in incident.merged_before.iter().chain([last]) {
         let (mut from, mut to) = commits::extent(context, incident, landing)?;
@@ -27,7 +27,9 @@ pub(super) fn evidence(context: &Context<'_>, incident: &Incident, last: &Landin
             (from, to) = (&line.from, &line.to);
         }
         let own = git.commits(Some(from), to, CommitFilter::All, MOST)?;
-        listed.splice(..0, own.into_iter().filter(|commit| commit.parents.len() < 2));
+        // Two clones may have recorded the same part.
+        let own = own.into_iter().filter(|commit| commit.parents.len() < 2 && ids.insert(commit.id.clone()));
+        listed.splice(..0, own);
         paths.extend(git.changes(from, to)?.into_iter().map(|change| change.path));
         end = to;
     }

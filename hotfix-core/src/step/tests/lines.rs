@@ -199,7 +199,7 @@ fn a_fix_that_was_reverted_is_not_shipped() {
     scene.refs.insert("refs/remotes/origin/main".to_owned(), id('7'));
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     needs-human reverted: the fix was taken out of origin/main again by 777777777; merging its branch once more would not bring it back
-    hint: git hotfix revert 777777777   # brings it back
+    hint: git hotfix revert 777777777 --severity critical   # brings it back
     hint: git hotfix close --reason "reverted"   # it stays out
     "#);
     // The revert was reverted.

@@ -159,7 +159,7 @@ fn status_tells_of_a_fix_that_was_taken_out_what_ship_does() {
     insta::assert_snapshot!(told(&scene), @"
     merged        as ccccccccc into origin/main
     the fix was taken out of origin/main again by 777777777; merging its branch once more would not bring it back
-    next: git hotfix revert 777777777   # brings it back
+    next: git hotfix revert 777777777 --severity critical   # brings it back
     ");
     // Who went on with the branch ships it, and is asked whether the revert is to be taken back.
     scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('x'));
@@ -181,7 +181,7 @@ fn a_squash_that_was_reverted_is_not_landed_once_more() {
     insta::assert_snapshot!(told(&scene), @"
     merged        no
     the fix was taken out of origin/main again by rrrrrrrrr
-    next: git hotfix revert rrrrrrrrr   # brings it back
+    next: git hotfix revert rrrrrrrrr --severity critical   # brings it back
     ");
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     now   {"action":"record","text":"record \"fix merged into main as qqqqqqqqq\"","events":["merged"]}
@@ -192,10 +192,14 @@ fn a_squash_that_was_reverted_is_not_landed_once_more() {
     scene.events.push(EventKind::Merged(Landing::new(id('b'), vec![line])));
     insta::assert_snapshot!(scene.shown(&Ship::default()), @r#"
     needs-human reverted: the fix was taken out of origin/main again by rrrrrrrrr
-    hint: git hotfix revert rrrrrrrrr   # brings it back
+    hint: git hotfix revert rrrrrrrrr --severity critical   # brings it back
     hint: git hotfix close --reason "reverted"   # it stays out
     "#);
-    assert!(told(&scene).ends_with("next: git hotfix revert rrrrrrrrr   # brings it back\n"), "{}", told(&scene));
+    assert!(
+        told(&scene).ends_with("next: git hotfix revert rrrrrrrrr --severity critical   # brings it back\n"),
+        "{}",
+        told(&scene)
+    );
     // On the branch, whose merge brings it back by itself, that is what the revert says.
     let plan = scene.plan(&Revert { revision: id('r').to_string(), ..Revert::default() }).unwrap();
     let [Action::Git(GitAction::Commit { commit, .. })] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
