@@ -11,7 +11,7 @@ use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step, reopen,
 };
 use crate::worktree::kept::WorktreeKept;
-use crate::worktree::preflight;
+use crate::worktree::{checkout, preflight};
 
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
@@ -98,16 +98,21 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
             .hint(format!("then: {} abort", context.program)));
     }
     let is_apart = matches!(incident.origin, Origin::Untouched(_));
-    if is_apart && git.head()?.branch() != Some(incident.branch().as_str()) {
+    let on_branch = git.head()?.branch() == Some(incident.branch().as_str());
+    if is_apart && !on_branch {
         return Ok(()); // Nothing changes here, and the fix's own work tree is gone.
     }
     // Untracked files survive a switch.
-    if !git.has_changes()? {
+    let has_changes = git.has_changes()?;
+    if has_changes || on_branch {
+        checkout::refuse_unsettled(context)?;
+    }
+    if !has_changes {
         return Ok(());
     }
     let what = preflight::uncommitted(&git.work_tree_state()?.changed);
     Err(Refusal::precondition(Code::DirtyTree, format!("there is uncommitted work here: {what}"))
-        .hint("git stash   # keeps it; then the same command again, and git stash pop brings it back"))
+        .hint(preflight::STASH))
 }
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.

@@ -15,7 +15,7 @@ use crate::workflow::{
     Action, Code, Context, EditorUse, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row,
     RowState, Step, refuse_blank,
 };
-use crate::worktree::preflight;
+use crate::worktree::{checkout, preflight};
 
 use super::postmortem::{self, asked, edited, told};
 
@@ -334,11 +334,14 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if !context.look.git.has_changes()? {
         return Ok(());
     }
+    checkout::refuse_unsettled(context)?;
     let own = own_paths(context, incident)?;
-    let state = context.look.git.work_tree_state()?;
-    let foreign: Vec<String> =
-        state.changed.into_iter().chain(state.conflicted).filter(|path| !own.contains(path)).collect();
-    if foreign.is_empty() { Ok(()) } else { Err(preflight::dirty(&foreign, &incident.production.branch)) }
+    let mut foreign = context.look.git.work_tree_state()?.changed;
+    foreign.retain(|path| !own.contains(path));
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    Err(preflight::dirty(&foreign, &incident.production.branch).hint(preflight::STASH))
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {

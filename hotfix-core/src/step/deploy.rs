@@ -6,6 +6,7 @@ use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Print
 use crate::production;
 use crate::release::{aftermath, commits, untold};
 use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic};
+use crate::worktree::checkout;
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -322,6 +323,10 @@ fn checkout_of_merged(context: &Context<'_>, incident: &Incident, commit: &Objec
 
 /// Refuses to run a deployment from another tree than the merged one, which `ship` leaves checked out.
 fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectId) -> Result<()> {
+    // In the middle of a merge there is another tree here, and nobody can switch.
+    if let Some(refusal) = checkout::unfinished_in_the_way(context)? {
+        return Err(refusal);
+    }
     let head = context.look.git.head()?;
     let here = if let Some(head) = head.commit() { context.look.git.is_ancestor(commit, head)? } else { false };
     if here {

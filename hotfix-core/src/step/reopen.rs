@@ -105,8 +105,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
         return Ok(());
     }
     Err(preflight::dirty(&context.look.git.work_tree_state()?.changed, &incident.production.branch)
-        .hint("git stash")
-        .hint(format!("then: {} reopen {}", context.program, incident.id)))
+        .hint(preflight::STASH))
 }
 
 /// The path of the fix's own work tree, where it had one and it can be there again.

@@ -293,6 +293,28 @@ pub(crate) fn unfinished(context: &Context<'_>) -> Result<Option<Refusal>> {
     Ok(Some(give_up(operation).into_iter().fold(refusal, |refusal, command| refusal.hint(format!("or {command}")))))
 }
 
+/// The same, of an operation that stands in the way of a switch: a bisect does not.
+pub(crate) fn unfinished_in_the_way(context: &Context<'_>) -> Result<Option<Refusal>> {
+    let is_in_the_way = context.look.git.operation_in_progress()?.is_some_and(|it| it != Operation::Bisect);
+    if is_in_the_way { unfinished(context) } else { Ok(None) }
+}
+
+/// Refuses to go on in the middle of an operation, or with conflicts that are not settled: git then neither switches nor
+/// stashes.
+pub(crate) fn refuse_unsettled(context: &Context<'_>) -> Result<()> {
+    if let Some(refusal) = unfinished_in_the_way(context)? {
+        return Err(refusal);
+    }
+    let conflicted = context.look.git.work_tree_state()?.conflicted;
+    if conflicted.is_empty() {
+        return Ok(());
+    }
+    // `git stash pop` leaves such ones, with no operation that could be given up.
+    let message = format!("conflicts are not settled here: {}", named::listed(&conflicted));
+    Err(Refusal::precondition(Code::Unfinished, message)
+        .hint(format!("settle them, then: git add {}", named::arguments(&conflicted))))
+}
+
 /// The command that finishes an operation once its conflicts are settled.
 fn finish(operation: Operation) -> String {
     match operation {

@@ -63,3 +63,38 @@ fn an_operation_under_way_is_finished_first() {
     scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('b') };
     assert!(!scene.shown(&Ship::default()).contains("unfinished"));
 }
+
+#[test]
+fn what_gives_up_ends_or_deploys_wants_an_operation_finished_too() {
+    let mut fixed = Scene::fixed();
+    fixed.state.changed = vec!["src/login.go".to_owned()];
+    fixed.state.conflicted = vec!["src/login.go".to_owned()];
+    fixed.operation = Some(Operation::Merge);
+    let close = Close { reason: Some("at night".to_owned()), ..Close::default() };
+    for step in [&Abort::default() as &dyn Step, &Undo::default(), &close] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(fixed.shown(step), @"
+            precondition unfinished: a merge is under way here, and not finished: conflicts in src/login.go
+            hint: settle them, then: git add src/login.go && git commit --no-edit
+            hint: or git merge --abort
+            ");
+        }
+    }
+    // A stash that conflicts leaves no operation that could be given up.
+    fixed.operation = None;
+    insta::assert_snapshot!(fixed.shown(&Abort::default()), @"
+    precondition unfinished: conflicts are not settled here: src/login.go
+    hint: settle them, then: git add src/login.go
+    ");
+    let mut landed = landed();
+    landed.config.deploy.command = Some(vec!["./deploy".to_owned()].into());
+    landed.head = Head::Branch { name: "topic".to_owned(), commit: id('a') };
+    landed.operation = Some(Operation::CherryPick);
+    let deploy = |scene: &Scene| scene.shown(&Deploy::default());
+    insta::assert_snapshot!(deploy(&landed), @"
+    precondition unfinished: a cherry-pick is under way here, and not finished
+    hint: git cherry-pick --continue   # or git cherry-pick --abort
+    ");
+    landed.operation = Some(Operation::Bisect);
+    assert!(deploy(&landed).contains("not-checked-out"), "a bisect stands in nobody's way");
+}
