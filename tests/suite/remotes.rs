@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
+use crate::fixtures;
+
 const OPEN: [&str; 4] = ["open", "Login fails", "--severity", "high"];
 
 /// The bare repository of a remote, as a repository to run git in.
@@ -243,4 +245,31 @@ fn a_landing_on_a_branch_that_no_fetch_rule_covers_is_one() {
     let count = |kind: &str| log.stdout().lines().filter(|line| line.split_whitespace().nth(1) == Some(kind)).count();
     assert_eq!([count("landing-started"), count("merged"), count("pull-request-opened")], [1, 1, 1], "{log}");
     assert_eq!(repo.git_ok(["rev-parse", "origin/main"]), at(&repo, "origin", "main"));
+}
+
+#[test]
+fn a_remote_that_was_renamed_is_named_with_the_line_that_brings_it_back() {
+    let sandbox = sandbox!();
+    let repo = fixtures::opened(&sandbox);
+    repo.fix_the_bug();
+    repo.git_ok(["remote", "rename", "origin", "up"]);
+    let asking: [&[&str]; 3] = [&["ship", "--yes", "--no-test", "x"], &["close", "--reason", "x"], &["abort"]];
+    for command in asking {
+        let said = repo.hotfix(command).exits_with(3);
+        assert!(
+            said.stderr().contains(
+                "error: production is on origin, which is no remote here\nhint: git remote rename up origin\n"
+            ),
+            "{said}"
+        );
+    }
+    let status = repo.hotfix(["status"]).success();
+    let line = status.stderr().lines().find_map(|line| line.strip_prefix("next: ")).expect("it is said");
+    let doctor = repo.hotfix(["doctor"]);
+    assert!(
+        doctor.stdout().contains("production is on origin, which is no remote here; fix: git remote rename up origin"),
+        "{doctor}"
+    );
+    let _ = repo.run(repo.command("sh").args(["-c", line])).success();
+    repo.ok(["ship", "--yes", "--no-test", "x"]);
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::domain::{Incident, ObjectId};
 use crate::port::Outside;
+use crate::production::no_remote::NoRemote;
 use crate::production::policy::Policy;
 use crate::production::unfetched;
 use crate::workflow::{Action, GitAction, Network, Plan, Refusal};
@@ -47,6 +48,9 @@ impl Session<'_> {
         if let Some(remote) = production.remote.as_ref().filter(|_| self.options.network() == Network::Online)
             && !self.known.has_fetched(&production.branch)
         {
+            if let Some(gone) = NoRemote::look(scene.outside.look(), production)? {
+                return Err(gone.refusal());
+            }
             let fetch = GitAction::Fetch { remote: remote.clone(), branch: production.branch.clone() };
             return Ok(Some(Plan::then_look_again(vec![Action::Git(fetch)])));
         }

@@ -4,6 +4,7 @@ pub mod detect;
 pub(crate) mod fork;
 pub mod hosting;
 mod last_tip;
+pub(crate) mod no_remote;
 mod ours;
 pub mod policy;
 pub(crate) mod push_result;
@@ -18,6 +19,8 @@ use crate::domain::{BranchName, EventKind, Incident, ObjectId, RefName};
 use crate::port::{Look, PortError, RemoteRefs, Worktree};
 use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
 
+use self::no_remote::NoRemote;
+
 /// The ref that says where production is: the remote-tracking one, or the branch itself without a remote.
 pub fn tip_ref(production: &Production) -> RefName {
     match &production.remote {
@@ -31,15 +34,20 @@ pub fn tip_ref(production: &Production) -> RefName {
 /// # Errors
 /// When it was never fetched or does not exist.
 pub fn tip(look: Look<'_>, production: &Production) -> Result<ObjectId> {
-    look.git.commit_of_ref(&tip_ref(production))?.ok_or_else(|| {
-        let message = format!("the production branch {} does not exist", production.display_name());
-        let refusal = Refusal::precondition(Code::NoProductionBranch, message);
-        let refusal = match &production.remote {
-            Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
-            None => refusal,
-        };
-        detect::cut_off(look, refusal.hint("git config hotfix.production.branch <name>"))
-    })
+    if let Some(tip) = look.git.commit_of_ref(&tip_ref(production))? {
+        return Ok(tip);
+    }
+    Err(if let Some(gone) = NoRemote::look(look, production)? { gone.refusal() } else { no_branch(look, production) })
+}
+
+fn no_branch(look: Look<'_>, production: &Production) -> Refusal {
+    let message = format!("the production branch {} does not exist", production.display_name());
+    let refusal = Refusal::precondition(Code::NoProductionBranch, message);
+    let refusal = match &production.remote {
+        Some(remote) => refusal.hint(format!("git fetch {remote} && git remote set-head {remote} --auto")),
+        None => refusal,
+    };
+    detect::cut_off(look, refusal.hint("git config hotfix.production.branch <name>"))
 }
 
 /// What must be asked and fetched before the production tip and `branches` on the remote are certain; `None` when they are,
@@ -63,6 +71,10 @@ pub(crate) fn still_to_ask_about(
     let Some(remote) = production.remote.as_ref().filter(|_| context.network == Network::Online) else {
         return Ok(None);
     };
+    // git would take its name for a path, and say that there is no repository.
+    if let Some(gone) = NoRemote::look(context.look, production)? {
+        return Err(gone.refusal());
+    }
     let question = RemoteQuestion { context, production, remote, wanted };
     // The fork is asked about the incident's own branches, where they are pushed there.
     let Some((incident, fork)) = fork_of(context)? else { return question.ask(refs) };

@@ -1,5 +1,8 @@
 //! What is open, was anything begun without a recorded end, and can all that is recorded be read?
 
+use crate::domain::event::Production;
+use crate::production::no_remote::NoRemote;
+
 use super::{Answer, CheckVerdict, Examination, Halt, Setup};
 
 pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
@@ -28,6 +31,14 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
                 return Ok(CheckVerdict::warning(what, format!("{} ship --incident {id}", context.program)));
             }
             _ => {}
+        }
+    }
+    for summary in context.incidents.open() {
+        let (branch, remote) = (summary.production_branch.clone(), summary.production_remote.clone());
+        if let Some(gone) = NoRemote::look(context.look, &Production { branch, remote })? {
+            let refusal = gone.refusal();
+            let fix = refusal.hints.first().cloned().unwrap_or_default();
+            return Ok(CheckVerdict::failure(format!("{}: {refusal}", summary.id), fix));
         }
     }
     Ok(match context.incidents.open() {

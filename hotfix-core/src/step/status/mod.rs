@@ -15,6 +15,7 @@ use crate::domain::incident::{Anomaly, TimelineEntry};
 use crate::domain::{ClaimedBy, EventId, Incident, Milestone, ObjectId, Printable, RecordedEvent, TakenBack, one_line};
 use crate::ledger::Summary;
 use crate::production::fork;
+use crate::production::no_remote::NoRemote;
 use crate::release::taken_out::TakenOut;
 use crate::release::{aftermath, branch, table, untold};
 use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step};
@@ -325,6 +326,9 @@ fn next_after(context: &Context<'_>, incident: &Incident, taken_out: Option<&Tak
         return Ok(None);
     }
     let program = context.program;
+    if let Some(gone) = NoRemote::look(context.look, &incident.production)? {
+        return Ok(Some(gone.next()));
+    }
     if let Some(taken_out) = taken_out
         && !incident.is_rolled_back()
         && !is_taken_up_again(incident)

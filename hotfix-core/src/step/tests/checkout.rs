@@ -98,3 +98,33 @@ fn what_gives_up_ends_or_deploys_wants_an_operation_finished_too() {
     landed.operation = Some(Operation::Bisect);
     assert!(deploy(&landed).contains("not-checked-out"), "a bisect stands in nobody's way");
 }
+
+#[test]
+fn production_on_a_remote_that_is_none_here_is_said_with_the_way_back() {
+    let mut scene = Scene::fixed();
+    scene.network = Network::Online;
+    scene.remotes = vec!["up stream".to_owned()];
+    let close = Close { reason: Some("at night".to_owned()), ..Close::default() };
+    let steps = [&Ship::default() as &dyn Step, &Pr::default(), &close, &Abort::default(), &Undo::default()];
+    for step in steps {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(scene.shown(step), @"
+            precondition no-such-remote: production is on origin, which is no remote here
+            hint: git remote rename 'up stream' origin
+            ");
+        }
+    }
+    let status = scene.plan(&Status::default()).expect("it is shown");
+    let Then::Finish(outcome) = status.then else { panic!("{status:?}") };
+    let next = "git remote rename 'up stream' origin   # production is on origin, which is no remote here";
+    assert_eq!(outcome.next.as_deref(), Some(next));
+    // Which of several it is nobody here can say.
+    scene.remotes.push("fork".to_owned());
+    assert!(scene.shown(&Ship::default()).ends_with("hint: git remote add origin URL\n"));
+    // As of the last fetch it is known all the same, unless what was fetched is gone, too.
+    scene.network = Network::Offline;
+    assert!(!scene.shown(&Abort::default()).contains("no-such-remote"));
+    scene.refs.remove("refs/remotes/origin/main");
+    let said = crate::production::tip(scene.look(&scene.lay_out()), &opened().production).unwrap_err();
+    assert_eq!(said.code, crate::workflow::Code::NoSuchRemote);
+}
