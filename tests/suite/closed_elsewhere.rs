@@ -3,16 +3,11 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::fixtures::{DEPLOY_KILLS_US, TITLE, sample_with};
+use crate::fixtures::{DEPLOY_KILLS_US, TITLE, two_clones};
 
 /// Ada's laptop, which died in the deployment and has work that nobody committed, and Bob's, where the incident is closed.
-fn closed_elsewhere<'s>(sandbox: &'s Sandbox, rules: &str) -> (Repo<'s>, Repo<'s>) {
-    let ada = sample_with(sandbox, &format!("{DEPLOY_KILLS_US}[ledger]\nshare = true\n{rules}"));
-    let bob = ada.clone_as("bob");
-    for (repo, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
-        repo.git_ok(["config", "user.name", name]);
-    }
+fn closed_elsewhere(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
+    let (ada, bob) = two_clones(sandbox, DEPLOY_KILLS_US);
     ada.ok(["open", TITLE, "--severity", "high"]);
     ada.fix_the_bug();
     let killed = ada.run(ada.command("git-hotfix").args(["ship", "--yes"]));
@@ -34,7 +29,7 @@ fn ledger(repo: &Repo<'_>) -> String {
 #[test]
 fn a_laptop_that_comes_back_learns_who_closed_its_incident() {
     let sandbox = sandbox!();
-    let (ada, bob) = closed_elsewhere(&sandbox, "");
+    let (ada, bob) = closed_elsewhere(&sandbox);
     let (there, closed) = (ada.remote_refs(), ledger(&bob));
     let runs: [(&[&str], i32, &str); 6] = [
         (&["ship", "--yes"], 0, " was closed by Bob at "),
@@ -62,7 +57,7 @@ fn a_laptop_that_comes_back_learns_who_closed_its_incident() {
 #[test]
 fn who_still_stands_on_the_branch_learns_it_too() {
     let sandbox = sandbox!();
-    let (ada, bob) = closed_elsewhere(&sandbox, "");
+    let (ada, bob) = closed_elsewhere(&sandbox);
     ada.git_ok(["stash", "--quiet"]);
     ada.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much", "origin/main"]);
     ada.git_ok(["stash", "pop", "--quiet"]);

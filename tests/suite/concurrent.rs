@@ -2,21 +2,11 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::fixtures::{TITLE, opened, refused};
-
-/// Two clones of one repository whose people let the remote have the ledger.
-fn two<'s>(ada: Repo<'s>) -> (Repo<'s>, Repo<'s>) {
-    let bob = ada.clone_as("bob");
-    for (repo, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
-        repo.git_ok(["config", "user.name", name]);
-    }
-    (ada, bob)
-}
+use crate::fixtures::{TITLE, opened, refused, with_bob};
 
 /// Both know the incident that the first has open.
 fn both_know(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
-    let (ada, bob) = two(opened(sandbox));
+    let (ada, bob) = with_bob(opened(sandbox));
     met(&ada, &bob);
     (ada, bob)
 }
@@ -114,7 +104,7 @@ fn closed(repo: &Repo<'_>) -> String {
 fn one_incident_opened_twice_is_told_and_asks_which() {
     let sandbox = sandbox!();
     let sample = sandbox.sample(hotfix_tests::Sample::Shell).with_remote();
-    let (ada, bob) = two(sample);
+    let (ada, bob) = with_bob(sample);
     for repo in [&ada, &bob] {
         repo.ok(["open", TITLE, "--severity", "high"]);
     }
@@ -152,7 +142,7 @@ fn a_line_that_need_not_have_the_fix_is_known_in_a_fresh_clone() {
     sample.commit_file("hotfix.toml", "[release]\nlines = [\"release/*\"]\n", "Set the rules");
     let sample = sample.with_remote();
     sample.git_ok(["push", "--quiet", "origin", "main:release/1.0"]);
-    let (ada, bob) = two(sample);
+    let (ada, bob) = with_bob(sample);
     ada.ok(["open", TITLE, "--severity", "high"]);
     ada.fix_the_bug();
     met(&ada, &bob);

@@ -26,6 +26,21 @@ pub(crate) fn sample_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
     repo.with_remote()
 }
 
+/// Two clones whose people let the remote have the ledger; the rules say that it is shared around commands.
+pub(crate) fn two_clones<'s>(sandbox: &'s Sandbox, rules: &str) -> (Repo<'s>, Repo<'s>) {
+    with_bob(sample_with(sandbox, &format!("{rules}[ledger]\nshare = true\n")))
+}
+
+/// A clone and that of a colleague, whose people let the remote have the ledger.
+pub(crate) fn with_bob<'s>(ada: Repo<'s>) -> (Repo<'s>, Repo<'s>) {
+    let bob = ada.clone_as("bob");
+    for (repo, name) in [(&ada, "Ada"), (&bob, "Bob")] {
+        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
+        repo.git_ok(["config", "user.name", name]);
+    }
+    (ada, bob)
+}
+
 /// Somebody else pushes another `total.sh` to production; the commit.
 pub(crate) fn advance_production(repo: &Repo<'_>, content: &str) -> String {
     let colleague = repo.clone_as("colleague");

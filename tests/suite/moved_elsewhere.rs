@@ -2,22 +2,14 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
-use crate::fixtures::{TITLE, sample_with};
+use crate::fixtures::{TITLE, sample_with, two_clones};
 
 const SHIP: [&str; 2] = ["ship", "--yes"];
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
 /// Two clones that share the record; the fix is proposed by one, and its branch is in both.
 fn proposed_by_one(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
-    let ada = sample_with(
-        sandbox,
-        "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n[ledger]\nshare = true\n",
-    );
-    let bob = ada.clone_as("bob");
-    for (repo, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
-        repo.git_ok(["config", "user.name", name]);
-    }
+    let (ada, bob) = two_clones(sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
     ada.ok(["open", TITLE, "--severity", "high"]);
     ada.fix_the_bug();
     ada.ok(["pr"]);

@@ -1,21 +1,10 @@
 //! One incident, two clones: the ledger is shared around what they record, and either finishes what the other began.
 
-use hotfix_tests::{Repo, Sandbox, sandbox};
+use hotfix_tests::{Repo, sandbox};
 
-use crate::fixtures::{DEPLOY_KILLS_US, TITLE, sample_with};
+use crate::fixtures::{DEPLOY_KILLS_US, TITLE, two_clones};
 
 const SHIP: [&str; 2] = ["ship", "--yes"];
-
-/// Two clones whose people let the remote have the ledger; the rules say that it is shared around commands.
-fn two<'s>(sandbox: &'s Sandbox, rules: &str) -> (Repo<'s>, Repo<'s>) {
-    let ada = sample_with(sandbox, &format!("{rules}[ledger]\nshare = true\n"));
-    let bob = ada.clone_as("bob");
-    for (repo, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
-        repo.git_ok(["config", "user.name", name]);
-    }
-    (ada, bob)
-}
 
 fn ledger(repo: &Repo<'_>) -> String {
     repo.git_ok(["for-each-ref", "--format=%(objectname) %(refname)", "refs/hotfix/ledger"])
@@ -34,7 +23,7 @@ fn recorded(repo: &Repo<'_>, kind: &str) -> usize {
 #[test]
 fn what_one_records_the_other_builds_on() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "");
+    let (ada, bob) = two_clones(&sandbox, "");
     open(&ada);
     // Looking asks nobody.
     let looked = bob.hotfix(["list"]).success();
@@ -51,7 +40,7 @@ fn what_one_records_the_other_builds_on() {
 #[test]
 fn a_remote_that_is_away_keeps_nobody_from_anything_and_is_told_once() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "");
+    let (ada, bob) = two_clones(&sandbox, "");
     open(&ada);
     let origin = ada.origin();
     let away = origin.with_extension("away");
@@ -70,7 +59,7 @@ fn a_remote_that_is_away_keeps_nobody_from_anything_and_is_told_once() {
 #[test]
 fn a_colleague_ships_what_was_proposed_and_whoever_comes_later_finds_it_done() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
     open(&ada);
     ada.fix_the_bug();
     ada.ok(["pr"]);
@@ -91,7 +80,7 @@ fn a_colleague_ships_what_was_proposed_and_whoever_comes_later_finds_it_done() {
 #[test]
 fn a_deployment_that_died_with_a_laptop_is_known_elsewhere() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, DEPLOY_KILLS_US);
+    let (ada, bob) = two_clones(&sandbox, DEPLOY_KILLS_US);
     open(&ada);
     ada.fix_the_bug();
     let killed = ada.run(ada.command("git-hotfix").args(SHIP));
@@ -112,7 +101,7 @@ fn a_deployment_that_died_with_a_laptop_is_known_elsewhere() {
 #[test]
 fn a_landing_from_elsewhere_without_word_of_a_deployment_asks() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
     open(&ada);
     ada.fix_the_bug();
     // It lands, and the laptop dies before anything else is known of it: the deployment was told to nobody.
@@ -139,7 +128,7 @@ fn a_landing_from_elsewhere_without_word_of_a_deployment_asks() {
 #[test]
 fn a_landing_that_was_told_to_nobody_is_not_deployed_twice() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
     open(&ada);
     ada.fix_the_bug();
     ada.ok(["pr"]);
@@ -169,7 +158,7 @@ fn what_a_colleague_deployed_during_the_tests_is_not_deployed_again() {
     let sandbox = sandbox!();
     let rules = "[test]\ncommand = [\"sh\", \"-c\", \"[ ! -e ../meanwhile ] || sh ../meanwhile\"]\n\
                  [deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n";
-    let (ada, bob) = two(&sandbox, rules);
+    let (ada, bob) = two_clones(&sandbox, rules);
     open(&ada);
     let fix = ada.fix_the_bug();
     ada.git_ok(["push", "--quiet", "origin", "HEAD"]);
@@ -195,7 +184,7 @@ fn what_a_colleague_deployed_during_the_tests_is_not_deployed_again() {
 #[test]
 fn what_a_person_merged_is_deployed_by_whoever_ships() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
     open(&ada);
     ada.fix_the_bug();
     ada.ok(["pr"]);
@@ -211,7 +200,7 @@ fn what_a_person_merged_is_deployed_by_whoever_ships() {
 #[test]
 fn what_a_colleague_pushes_to_the_branch_after_the_landing_stays_there() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+    let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
     open(&ada);
     ada.fix_the_bug();
     ada.ok(["pr"]);
@@ -250,7 +239,7 @@ fn ship_until(ada: &Repo<'_>, update: &str) {
 fn a_merge_that_nobody_was_told_of_is_taken_over() {
     for update in ["*' refs/heads/main'", "'000000'*' refs/heads/hotfix/'*"] {
         let sandbox = sandbox!();
-        let (ada, bob) = two(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+        let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
         open(&ada);
         let branch = ada.branch();
         ada.fix_the_bug();
@@ -286,7 +275,7 @@ fn a_merge_that_nobody_was_told_of_is_taken_over() {
 #[test]
 fn a_branch_that_is_gone_is_with_nobody_and_comes_back() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "");
+    let (ada, bob) = two_clones(&sandbox, "");
     open(&ada);
     let branch = ada.branch();
     let delete = |repo: &Repo<'_>| {
@@ -326,7 +315,7 @@ fn a_branch_that_is_gone_is_with_nobody_and_comes_back() {
 fn a_squash_whose_branch_is_gone_is_not_shipped_twice() {
     for is_collected in [false, true] {
         let sandbox = sandbox!();
-        let (ada, bob) = two(&sandbox, "");
+        let (ada, bob) = two_clones(&sandbox, "");
         open(&ada);
         let (fix, branch) = (ada.fix_the_bug(), ada.branch());
         ada.ok(["pr"]);
@@ -365,7 +354,7 @@ fn a_squash_whose_branch_is_gone_is_not_shipped_twice() {
 #[test]
 fn a_deployment_that_died_is_in_doubt_for_whoever_asks_how_things_are() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, DEPLOY_KILLS_US);
+    let (ada, bob) = two_clones(&sandbox, DEPLOY_KILLS_US);
     open(&ada);
     ada.fix_the_bug();
     let killed = ada.run(ada.command("git-hotfix").args(SHIP));
@@ -380,7 +369,7 @@ fn a_deployment_that_died_is_in_doubt_for_whoever_asks_how_things_are() {
 #[test]
 fn a_branch_that_was_not_pushed_yet_is_on_somebodys_machine() {
     let sandbox = sandbox!();
-    let (ada, bob) = two(&sandbox, "");
+    let (ada, bob) = two_clones(&sandbox, "");
     open(&ada);
     bob.ok(["sync"]);
     let told = |words: &str| {
