@@ -93,6 +93,26 @@ fn what_cannot_be_meant_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_text_in_place_of_a_list_is_hinted_at_as_somebody_pastes_it() {
+    let sandbox = sandbox!();
+    let repo = sample_with(&sandbox, RULES);
+    for (typed, written) in [
+        (
+            &["config", "set", "test.command", "make test"][..],
+            r#"git hotfix config set test.command '["make", "test"]'"#,
+        ),
+        (
+            &["config", "set", "notify.events", "opened,closed", "--repository"],
+            r#"git hotfix config set --repository notify.events '["opened", "closed"]'"#,
+        ),
+    ] {
+        let said = repo.hotfix(typed).exits_with(2);
+        assert!(said.stderr().contains(&format!("hint: {written}\n")), "{said}");
+        let _ = repo.run(repo.command("sh").args(["-c", written])).success();
+    }
+}
+
+#[test]
 fn a_dry_run_sets_nothing() {
     let sandbox = sandbox!();
     let repo = sample_with(&sandbox, RULES);

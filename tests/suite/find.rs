@@ -34,6 +34,11 @@ fn incidents_are_found_by_what_was_in_them() {
     assert_eq!(listed(&repo, &["--author", "nobody"]), [""; 0]);
     assert_eq!(listed(&repo, &["--all", "--until", "2020-01-01"]), [""; 0]);
     assert_eq!(listed(&repo, &["--all", "--since", "2020-01-01"]).len(), 2);
+    insta::assert_snapshot!(repo.hotfix(["list", "--severity", "critical"]).success(), @"
+    no incident matches
+    ------- stderr -------
+    hint: git hotfix list --all   # shows every one
+    ");
     let said = refused(&repo, &["list", "--until", "soon"], 2);
     assert!(said.contains("--until"), "{said}");
 }

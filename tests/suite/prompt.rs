@@ -57,6 +57,17 @@ fn a_prompt_is_silent_where_there_is_nothing_to_say() {
 }
 
 #[test]
+fn a_prompt_says_no_branch_once_the_fix_is_merged() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.ok(["open", "Coupons", "--severity", "high"]);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    let line = shown(&repo);
+    assert!(repo.branch() == "main" && line.contains("coupons") && !line.contains("(on "), "{line}");
+}
+
+#[test]
 fn a_prompt_starts_no_program() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell).with_remote();

@@ -259,7 +259,7 @@ fn ship_wants_a_yes() {
     repo.fix_the_bug();
     insta::assert_snapshot!(refused(&repo, &["ship"], 2), @"
     ------- stderr -------
-    error: Merge hotfix/coupons-take-off-too-much to origin/main? Nobody is there to confirm it
+    error: Merge hotfix/coupons-take-off-too-much into origin/main? Nobody is there to confirm it
     hint: git hotfix ship --yes
     [exit status: 2]
     ");
@@ -278,7 +278,7 @@ fn ship_refuses_what_is_not_committed() {
     repo.write_fix();
     insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 3), @"
     ------- stderr -------
-    error: Stash or commit current work first — hotfixes branch from clean main. Uncommitted: total.sh
+    error: there is uncommitted work here: total.sh
     hint: git commit -a
     [exit status: 3]
     ");

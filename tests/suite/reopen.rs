@@ -63,6 +63,10 @@ fn a_closed_one_gets_a_second_fix_that_is_verified_and_written_up() {
     let production = repo.resolve("origin/main");
     let incident = reopen(&repo);
     assert_eq!(repo.resolve(BRANCH), production);
+    // To end it as it is takes a look at production first, or a reason.
+    let next = repo.hotfix_json(["status"])["next"].as_str().unwrap_or_default().to_owned();
+    assert!(next.ends_with("; if none is needed: git hotfix verify"), "{next}");
+    assert!(refused(&repo, &["undo"], 4).contains("git hotfix close --reason \"...\"   # ends it again"));
     for gone in ["closed_at", "resolved_at", "verified_at"] {
         assert!(incident[gone].is_null(), "{incident}");
     }
@@ -135,7 +139,7 @@ fn uncommitted_work_and_a_branch_of_somebody_elses_stay() {
     repo.ok(["abort"]);
     repo.write("total.sh", "half done\n");
     let said = refused(&repo, &["reopen"], 3);
-    assert!(said.contains("Stash or commit current work first"), "{said}");
+    assert!(said.contains("there is uncommitted work here: total.sh"), "{said}");
     repo.git_ok(["checkout", "--quiet", "--", "total.sh"]);
     repo.git_ok(["branch", BRANCH, "main"]);
     let said = refused(&repo, &["reopen"], 4);

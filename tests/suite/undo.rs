@@ -40,7 +40,10 @@ fn each_word_is_taken_back_and_stays_in_the_log() {
         let gone = repo.hotfix_json(["log"])["incident"]["taken_back"].clone();
         assert!(gone.as_array().is_some_and(|gone| gone.iter().any(|gone| gone["text"].to_string().contains(told))));
     }
-    assert_eq!(repo.hotfix(["list", "--grep", "users cannot pay", "--all"]).success().stdout(), "no incidents\n");
+    assert_eq!(
+        repo.hotfix(["list", "--grep", "users cannot pay", "--all"]).success().stdout(),
+        "no incident matches\n"
+    );
     // The number of one that was taken back is nobody's.
     assert_eq!(
         repo.hotfix(["follow-up", "add", "test the totals"]).success().stdout(),
@@ -95,6 +98,20 @@ fn an_incident_that_was_just_opened_goes() {
     assert_eq!(repo.state_without_ledger(), before);
     // A run that was cut short is typed again.
     assert_eq!(repo.hotfix_json(["undo"])["incident"]["status"], "canceled");
+}
+
+#[test]
+fn work_that_was_carried_is_brought_back_by_the_line_that_is_hinted_at() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.write_fix();
+    let before = repo.state_without_ledger();
+    repo.ok(["open", TITLE, "--severity", "high", "--carry"]);
+    let said = refused(&repo, &["undo"], 3);
+    let line = "git stash && git hotfix undo && git stash pop";
+    assert!(said.contains(&format!("hint: {line}   # keeps it")), "{said}");
+    let _ = repo.run(repo.command("sh").args(["-c", line])).success();
+    assert_eq!((repo.branch().as_str(), repo.state_without_ledger()), ("main", before));
 }
 
 #[test]

@@ -501,6 +501,8 @@ fn mistakes_in_other_sources_name_them() {
     let told = [
         environment("HOTFIX_TEST_COMMAND", "make test"),
         environment("HOTFIX_TEST_COMMAND", "[make]"),
+        environment("HOTFIX_NOTIFY_EVENTS", "opened, closed"),
+        environment("HOTFIX_TEST_E2E_PATHS", "web/{a,b}/**"),
         environment("HOTFIX_GUARD_MAX_FILES", "many"),
         Config::resolve(None, &|key| (key == "hotfix.test.e2e-paths").then(|| "web".to_owned()), &nobody),
         Config::default().set_by_flag("deploy.comand", "[]").map(|()| Config::default()),
@@ -509,6 +511,8 @@ fn mistakes_in_other_sources_name_them() {
     insta::assert_snapshot!(told, @r#"
     read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a list of texts, not one text; write ["make", "test"]
     read `test.command` (environment variable HOTFIX_TEST_COMMAND): it must be a JSON array of texts such as ["make", "test"]: expected value at line 1 column 2
+    read `notify.events` (environment variable HOTFIX_NOTIFY_EVENTS): it must be a list of texts, not one text; write ["opened", "closed"]
+    read `test.e2e_paths` (environment variable HOTFIX_TEST_E2E_PATHS): it must be a list of texts, not one text; write ["web/{a,b}/**"]
     read `guard.max_files` (environment variable HOTFIX_GUARD_MAX_FILES): `many` is no whole number from 0 to 4294967295
     read `test.e2e_paths` (git config hotfix.test.e2e-paths): it must be a list of texts, not one text; write ["web"]
     read `deploy.comand` (command line): there is no such key; did you mean `deploy.command`?

@@ -291,13 +291,11 @@ impl Value {
 
     pub(super) fn list(&self) -> Result<Vec<String>, ConfigProblem> {
         match self {
-            Self::Typed(text) if !text.trim_start().starts_with('[') => {
-                Err(ConfigProblem::TextForVector { vector: format!("[{}]", quoted(text)) })
-            }
+            Self::Typed(text) if !text.trim_start().starts_with('[') => Err(list_of(text)),
             Self::Typed(text) => serde_json::from_str(text)
                 .map_err(|error: serde_json::Error| ConfigProblem::NoJsonArray(error.to_string())),
             Self::List(list) => Ok(list.clone()),
-            Self::Text(text) => Err(ConfigProblem::TextForVector { vector: format!("[{}]", quoted(text)) }),
+            Self::Text(text) => Err(list_of(text)),
             Self::Number(_) | Self::Flag(_) | Self::Other(_) => Err(self.wrong("a list of texts")),
         }
     }
@@ -338,6 +336,13 @@ fn check_argument(argument: &str, files: FilesPlaceholder) -> Result<(), ConfigP
 fn unknown_placeholder(placeholder: &str, files: FilesPlaceholder) -> ConfigProblem {
     let nearest = (files == FilesPlaceholder::Allowed).then(|| PLACEHOLDER.to_owned());
     ConfigProblem::UnknownPlaceholder { placeholder: placeholder.to_owned(), nearest }
+}
+
+/// Shows how the text would be written as a list, of which commas part the elements; not in a glob such as `{a,b}`.
+fn list_of(text: &str) -> ConfigProblem {
+    let parts = if text.contains('{') { vec![text] } else { text.split(',').collect() };
+    let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
+    ConfigProblem::TextForVector { vector: format!("[{}]", parts.map(quoted).collect::<Vec<_>>().join(", ")) }
 }
 
 /// Shows how the text would be written as a list; one with shell syntax needs a shell.

@@ -52,6 +52,13 @@ pub(super) fn paragraph(text: &str, columns: usize) -> String {
     }
 }
 
+/// Breaks a question such that the answer has room beside it, unless that would break a branch or a path in it.
+pub(super) fn question(text: &str, columns: usize, answer: usize) -> String {
+    let beside = columns.saturating_sub(answer).max(answer);
+    let is_broken = |word: &str| word.width() > beside && word.width() <= columns;
+    line(text, if text.split(' ').any(is_broken) { columns } else { beside })
+}
+
 /// Breaks a command that is shown as somebody types it, behind `lead`.
 pub(super) fn typed(lead: &str, typed: &str, columns: usize) -> String {
     let indent = lead.len() - lead.trim_start().len();
@@ -378,5 +385,32 @@ mod tests {
         "#);
         let said = "✗ failure  push        the branch is protected; fix: let yourself push there, in its settings";
         assert!(!line(said, 40).contains('\\'), "words are no command");
+    }
+
+    #[test]
+    fn a_question_breaks_no_branch() {
+        let asked = "Merge hotfix/rotation-deletes-old-keys-twice into origin/main? [Y/n]";
+        insta::assert_snapshot!(question(asked, 50, 12), @"
+        Merge
+        hotfix/rotation-deletes-old-keys-twice
+        into origin/main? [Y/n]
+        ");
+        insta::assert_snapshot!(question(asked, 60, 12), @"
+        Merge hotfix/rotation-deletes-old-keys-twice
+            into origin/main? [Y/n]
+        ");
+    }
+
+    #[test]
+    fn what_a_command_printed_stays_such_that_it_can_be_pasted() {
+        let printed = "two words and then some more of them\nhint: git hotfix revert 0123456 --severity critical   # takes it back\n";
+        insta::assert_snapshot!(transcript(printed, 40), @r"
+        two words and then some more of them
+        hint: git hotfix revert 0123456 \
+            --severity critical
+            # takes it back
+        ");
+        assert_eq!(paragraph("one two\nthree", 20), "one two\nthree");
+        assert_eq!(paragraph("one two three four five\nsix", 20), "one two three four\nfive six");
     }
 }

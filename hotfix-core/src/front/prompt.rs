@@ -47,7 +47,10 @@ fn line(open: &[Summary], named: Option<&str>, branch: Option<&str>, now: Timest
     let slug = meant.slug.as_str();
     let cut = slug.get(..LONGEST).map(|cut| format!("{cut}…"));
     let status = if meant.status == Status::Active { String::new() } else { format!(", {}", meant.status) };
-    let elsewhere = branch.filter(|_| !is_here(&meant)).map(|branch| format!(" (on {})", one_line(branch)));
+    // Once it is merged, that branch is gone or has nothing to add.
+    let is_merged = meant.milestones.contains_key(&Milestone::Merged);
+    let elsewhere =
+        branch.filter(|_| !is_merged && !is_here(&meant)).map(|branch| format!(" (on {})", one_line(branch)));
     Some(format!(
         "{} {} {}{status}{}",
         meant.severity,

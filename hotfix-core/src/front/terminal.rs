@@ -188,7 +188,7 @@ impl Terminal {
     pub(super) fn question(&self, question: &str) {
         let question = Printable::new(question).one_line().to_string();
         let columns = beside_columns().unwrap_or(usize::MAX);
-        self.begin_line(&format!("{} ", fold::line(&question, columns.saturating_sub(ANSWER).max(ANSWER))));
+        self.begin_line(&format!("{} ", fold::question(&question, columns, ANSWER)));
     }
 
     /// Lists what is going to happen, before it is confirmed.

@@ -120,7 +120,8 @@ pub(crate) fn after_reopening(context: &Context<'_>, incident: &Incident) -> Res
     if !merge::landed(context, incident, tip.as_ref())? {
         return next(context, incident);
     }
-    Ok(format!("{}; if none is needed: {} close", better_fix(context, incident)?, context.program))
+    let (fix, end) = (better_fix(context, incident)?, next(context, incident)?);
+    Ok(if fix == end { fix } else { format!("{fix}; if none is needed: {end}") })
 }
 
 /// The command with which a better fix begins: its branch went when the first one landed.

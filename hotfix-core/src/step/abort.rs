@@ -13,6 +13,9 @@ use crate::workflow::{
 use crate::worktree::kept::WorktreeKept;
 use crate::worktree::{checkout, preflight};
 
+/// Why an incident ended that was opened by mistake, as `undo` says it; who runs that again is told by it.
+pub(super) const OPENED_BY_MISTAKE: &str = "opened by mistake";
+
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
 /// Refuses tracked uncommitted changes. The tip of the branch is kept as `refs/hotfix/aborted/<id>`, and the line that
@@ -47,7 +50,7 @@ impl Step for Abort {
             }
             Status::Triage | Status::Active | Status::Mitigated | Status::Resolved => {}
         }
-        refuse_uncommitted(context, incident)?;
+        refuse_uncommitted(context, incident, self.reason.as_deref())?;
         if let Some(actions) = production::still_to_ask(context, &incident.production, &[&incident.branch()])? {
             return Ok(Plan::then_look_again(actions));
         }
@@ -79,7 +82,7 @@ impl Step for Abort {
 }
 
 /// Refuses uncommitted work in the work tree that abort changes: that of the fix, which may be another than this one.
-fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> {
+fn refuse_uncommitted(context: &Context<'_>, incident: &Incident, reason: Option<&str>) -> Result<()> {
     let git = context.look.git;
     if let Some(path) = cleanup::own_work_tree(context, incident)?.filter(|path| *path != production::top(context)) {
         let place = Path::new(&path);
@@ -110,9 +113,13 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if !has_changes {
         return Ok(());
     }
-    let what = preflight::uncommitted(&git.work_tree_state()?.changed);
-    Err(Refusal::precondition(Code::DirtyTree, format!("there is uncommitted work here: {what}"))
-        .hint(preflight::STASH))
+    let refusal = preflight::not_committed(&git.work_tree_state()?.changed);
+    Err(match reason {
+        // What was carried here goes back where it was.
+        Some(OPENED_BY_MISTAKE) => refusal
+            .hint(format!("git stash && {} undo && git stash pop   # keeps it, and brings it back", context.program)),
+        _ => refusal.hint(preflight::STASH),
+    })
 }
 
 /// What is on production is taken back there: by a rollback, by a revert, or it stays.

@@ -341,7 +341,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if foreign.is_empty() {
         return Ok(());
     }
-    Err(preflight::dirty(&foreign, &incident.production.branch).hint(preflight::STASH))
+    Err(preflight::not_committed(&foreign).hint(preflight::STASH))
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {

@@ -104,8 +104,7 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if own_path(context, incident).is_some() || !context.look.git.has_changes()? {
         return Ok(());
     }
-    Err(preflight::dirty(&context.look.git.work_tree_state()?.changed, &incident.production.branch)
-        .hint(preflight::STASH))
+    Err(preflight::not_committed(&context.look.git.work_tree_state()?.changed).hint(preflight::STASH))
 }
 
 /// The path of the fix's own work tree, where it had one and it can be there again.

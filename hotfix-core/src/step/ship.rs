@@ -476,8 +476,8 @@ fn refuse_offline(context: &Context<'_>, incident: &Incident) -> Result<()> {
 
 fn question(incident: &Incident, context: &Context<'_>) -> Question {
     let deploys = context.config.deploy.command.is_some();
-    let what = if deploys { "Merge and deploy" } else { "Merge" };
-    let text = format!("{what} {} to {}?", incident.branch(), incident.production.display_name());
+    let what = if deploys { " and deploy it" } else { "" };
+    let text = format!("Merge {} into {}{what}?", incident.branch(), incident.production.display_name());
     Question::Confirm { topic: Topic::Plan, text }
 }
 

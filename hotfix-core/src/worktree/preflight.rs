@@ -46,6 +46,11 @@ pub(crate) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
 /// What takes uncommitted work out of the way.
 pub(crate) const STASH: &str = "git stash   # keeps it; then the same command again, and git stash pop brings it back";
 
+/// The same where no hotfix begins.
+pub(crate) fn not_committed(changed: &[String]) -> Refusal {
+    Refusal::precondition(Code::DirtyTree, format!("there is uncommitted work here: {}", uncommitted(changed)))
+}
+
 /// What is uncommitted, a few names.
 pub(crate) fn uncommitted(changed: &[String]) -> String {
     let files: Vec<String> = changed.iter().take(5).map(|path| one_line(path)).collect();

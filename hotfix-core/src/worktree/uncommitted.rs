@@ -88,7 +88,7 @@ impl Uncommitted {
         }
         let has_fix = *tip != incident.base.commit;
         if self.counted.is_empty() {
-            let refusal = preflight::dirty(&self.changed, &incident.production.branch);
+            let refusal = preflight::not_committed(&self.changed);
             let command = self.command(context, incident)?;
             return Err(match has_fix {
                 true => refusal

@@ -396,7 +396,7 @@ impl<'s> World<'s> {
     fn stash_draft(&mut self, place: &Place<'s>, output: &CommandOutput) -> bool {
         let named = r"(?:the branch at (\S+) forward.*)?untracked working tree files would be overwritten by \w+:\s+(docs/decisions/POSTMORTEM\S+)";
         // The postmortem of another incident, which the person completes here.
-        let changed = r"Stash or commit current work first .* Uncommitted: ()(docs/decisions/POSTMORTEM[^,\s]+)";
+        let changed = r"there is uncommitted work here: ()(docs/decisions/POSTMORTEM[^,\s]+)";
         let ways = [named, changed].map(|way| Regex::new(way).expect("it is one"));
         let Some(found) = ways.iter().find_map(|way| way.captures(output.stderr())) else { return false };
         let at = found.get(1).map(|at| at.as_str()).filter(|at| !at.is_empty());

@@ -1,12 +1,12 @@
 //! `config set`: a key for oneself, in git's configuration, or for all, in `hotfix.toml`.
 
-use crate::config::{ConfigError, ConfigOrigin, ConfigSource, Setting};
+use crate::config::{ConfigError, ConfigOrigin, ConfigProblem, ConfigSource, Setting};
 use crate::production::policy;
 use crate::step::publish;
 use crate::workflow::{Action, Code, Context, FileAction, GitAction, Outcome, Plan, Refusal, Result};
 
 pub(super) fn plan(context: &Context<'_>, key: &str, value: &str, repository: bool) -> Result<Plan> {
-    let setting = Setting::new(key, value).map_err(|error| wrong(context, error))?;
+    let setting = Setting::new(key, value).map_err(|error| wrong(context, error, repository))?;
     if repository { in_repository(context, &setting) } else { own(context, &setting) }
 }
 
@@ -45,7 +45,7 @@ fn in_repository(context: &Context<'_>, setting: &Setting) -> Result<Plan> {
             .map_err(|_| Refusal::usage(Code::Config, format!("{} here is not UTF-8", policy::FILE)))?,
         None => "",
     };
-    let changed = setting.in_file(text).map_err(|error| wrong(context, error))?;
+    let changed = setting.in_file(text).map_err(|error| wrong(context, error, true))?;
     let outcome = Outcome::text(format!("{} = {}, in {}", setting.key(), setting.written(), policy::FILE));
     let outcome = outcome.next(publish::commit_and_push(context, &format!("hotfix: set {}", setting.key()))?);
     let outcome = match publish::place(context) {
@@ -59,11 +59,19 @@ fn in_repository(context: &Context<'_>, setting: &Setting) -> Result<Plan> {
     Ok(Plan::then_finish(vec![Action::File(write)], outcome))
 }
 
-fn wrong(context: &Context<'_>, error: ConfigError) -> Refusal {
+fn wrong(context: &Context<'_>, error: ConfigError, repository: bool) -> Refusal {
     let refusal = Refusal::usage(Code::Config, error.doing());
+    let program = context.program;
     match error.origin {
         // What stands in the file, a person has to correct there.
         ConfigOrigin::Repository { .. } => refusal.hint(format!("correct {} first", policy::FILE)),
-        _ => refusal.hint(format!("{} config   # shows every key and its value", context.program)),
+        _ => match *error.problem {
+            ConfigProblem::TextForVector { vector } => {
+                let flag = if repository { " --repository" } else { "" };
+                let (key, vector) = (shell_words::quote(&error.key), shell_words::quote(&vector));
+                refusal.hint(format!("{program} config set{flag} {key} {vector}"))
+            }
+            _ => refusal.hint(format!("{program} config   # shows every key and its value")),
+        },
     }
 }

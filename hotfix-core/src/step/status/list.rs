@@ -47,11 +47,11 @@ impl Step for List {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let chosen = self.choose(context)?;
-        let narrowed = self.status.is_some() || self.severity.is_some() || self.since.is_some() || self.all;
-        let narrowed = narrowed || self.until.is_some() || self.looks_into_all();
+        let narrowed = self.has_filter() || self.all;
         let text = match chosen.is_empty() {
             true if context.incidents.unread().is_some() => String::new(), // A note says what is not known.
             true if !narrowed => nothing_open(context)?,
+            true if self.has_filter() && context.incidents.newest().is_some() => "no incident matches\n".to_owned(),
             _ => table(context, &chosen)?,
         };
         let twins_here = chosen.iter().enumerate().filter(|(_, summary)| summary.status.is_open());
@@ -61,9 +61,13 @@ impl Step for List {
         });
         let text = shared.fold(text, |text, twins| text + &twins);
         let mut outcome = Outcome::text(text);
-        if chosen.is_empty() {
-            outcome.hints.push(format!("{} open \"what is broken\" --severity high   # opens one", context.program));
-        }
+        let program = context.program;
+        outcome.hints.extend(chosen.is_empty().then(|| {
+            match self.has_filter() && context.incidents.newest().is_some() {
+                true => format!("{program} list --all   # shows every one"),
+                false => format!("{program} open \"what is broken\" --severity high   # opens one"),
+            }
+        }));
         outcome.report = Report {
             incidents: Some(chosen.into_iter().cloned().collect()),
             severities: context.config.severities.levels().to_vec(),
@@ -74,6 +78,11 @@ impl Step for List {
 }
 
 impl List {
+    fn has_filter(&self) -> bool {
+        let given = [&self.status, &self.severity, &self.since, &self.until].into_iter().any(Option::is_some);
+        given || !self.sought().is_nothing()
+    }
+
     /// What is looked for is as a rule in the past.
     fn looks_into_all(&self) -> bool {
         self.all || self.status.is_some() || !self.sought().is_nothing()

@@ -198,7 +198,7 @@ fn ship_asks_once_for_the_whole_plan() {
     ahead {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
     ahead {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
     note: no regression test: the change touches none, and the pull request says so
-    then ask Confirm { topic: Plan, text: "Merge hotfix/login-fails to origin/main?" }
+    then ask Confirm { topic: Plan, text: "Merge hotfix/login-fails into origin/main?" }
     "#);
 }
 
@@ -326,7 +326,9 @@ fn a_branch_goes_only_when_production_on_the_remote_contains_it() {
     scene.refs.insert("refs/remotes/origin/main".to_owned(), id('d'));
     let shown = scene.shown(&Ship::default());
     assert!(!shown.contains("now  "), "{shown}");
-    assert!(shown.ends_with("then ask Confirm { topic: Plan, text: \"Merge hotfix/login-fails to origin/main?\" }\n"));
+    assert!(
+        shown.ends_with("then ask Confirm { topic: Plan, text: \"Merge hotfix/login-fails into origin/main?\" }\n")
+    );
 }
 
 #[test]

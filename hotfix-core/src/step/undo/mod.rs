@@ -4,11 +4,13 @@ mod command;
 
 use crate::domain::{EventKind, Incident, PullRequestState, RecordedEvent, Status, WayBack};
 use crate::production::hosting;
+use crate::release::aftermath;
 use crate::workflow::{
     Action, Code, Context, ForgeAction, Network, Outcome, Plan, RecordAction, Refusal, Result, Step,
 };
 
 use self::command::{LastCommand, words_of};
+use super::abort::OPENED_BY_MISTAKE;
 use super::{Abort, abort};
 
 /// Take back your last command
@@ -26,9 +28,6 @@ pub struct Undo {
 
 /// What is said where the last command was one that looks, which nobody can take back.
 const ONLY_LOOKED: &str = "guard and test only looked at the fix since then: that is nothing to take back";
-
-/// Why an incident ended that was opened by mistake; who runs `undo` again is told by it.
-const OPENED_BY_MISTAKE: &str = "opened by mistake";
 
 impl Step for Undo {
     step_facts!("undo" about Any, works_without_rules, needs_work_tree);
@@ -128,7 +127,7 @@ fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'
         WayBack::Abort => refusal.hint(own("abort   # gives the incident up; its commits are kept")),
         WayBack::ClosePullRequest => refusal.hint(own("undo   # where it was the last command; or close it there")),
         WayBack::Reopen => refusal.hint(own("reopen   # goes on with the incident")),
-        WayBack::EndAgain => refusal.hint(own(end_again(incident))),
+        WayBack::EndAgain => refusal.hint(own(end_again(context, incident))),
         WayBack::Edit => refusal.hint("the file is yours: edit it, or remove it"),
         WayBack::Revert | WayBack::Rollback => match &incident.merged {
             Some(landing) => abort::ways_back(context, incident, landing, refusal),
@@ -141,11 +140,12 @@ fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'
 }
 
 /// What ends an incident again that was reopened, as it had ended.
-fn end_again(incident: &Incident) -> &'static str {
+fn end_again(context: &Context<'_>, incident: &Incident) -> &'static str {
     let is_end = |event: &&RecordedEvent| matches!(event.kind, "closed" | "canceled");
     let was_closed = incident.events.iter().rev().find(is_end).is_some_and(|event| event.kind == "closed");
     match (&incident.merged, was_closed) {
-        (Some(_), _) => "close   # ends it again",
+        (Some(_), _) if aftermath::lacks(context.config, incident).is_empty() => "close   # ends it again",
+        (Some(_), _) => "close --reason \"...\"   # ends it again",
         (None, true) => "close --reason \"...\"   # ends it again",
         (None, false) => "abort   # gives it up again; its commits are kept",
     }
