@@ -54,7 +54,8 @@ fn chosen_events_are_posted_with_their_incident_and_no_others() {
         (&1.into(), &"opened".into(), &TITLE.into())
     );
     assert_eq!(opened["text"], "incident opened (high): Coupons take off too much");
-    let _ = run(&repo, &address, &["mark", "detected"]).success();
+    let marked = run(&repo, &address, &["mark", "detected"]).success();
+    assert!(!marked.stderr().contains("webhook:"), "it was said when the incident was opened: {marked}");
     let _ = run(&repo, &address, &["note", "the key is ghp_0123456789abcdefghijABCDEFGHIJ012345"]).success();
     let noted = told.recv().unwrap();
     assert_eq!(noted["event"], "noted", "a mark is not chosen");
@@ -74,8 +75,10 @@ fn a_chat_gets_one_line_that_calls_nobody() {
     let repo = sample_with(&sandbox, &format!("{RULES}format = \"slack\"\n"));
     let (address, told) = webhook(takes);
     repo.git_ok(["config", "hotfix.notify.url", &address]);
-    repo.ok(["open", TITLE, "--severity", "high"]);
-    drop(told.recv());
+    repo.ok(["open", TITLE, "--severity", "high", "--impact", "low <totals>"]);
+    let opened = told.recv().unwrap()["text"].as_str().unwrap().to_owned();
+    let what = "incident opened on hotfix/coupons-take-off-too-much; impact: low &lt;totals&gt; (Alex Doe, HF-";
+    assert!(opened.starts_with(&format!("{TITLE} (high, active): {what}")), "{opened}");
     repo.ok(["note", "see <!channel> & @here\nnow"]);
     let text = told.recv().unwrap()["text"].as_str().unwrap().to_owned();
     let (before, _) = text.split_once("HF-").unwrap();

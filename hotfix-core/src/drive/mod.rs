@@ -89,6 +89,8 @@ pub struct Run {
     pub incident: Option<IncidentId>,
     /// The same, where a command that does not name it would mean another one, or none.
     pub to_name: Option<IncidentId>,
+    /// What to type to go on with what was answered, where anything was.
+    pub so_far: Option<String>,
 }
 
 /// Carries a command out. `open` gets how far this run may reach, and opens the outside for it.
@@ -131,8 +133,9 @@ pub fn drive<O: Outside>(
     };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
+    let so_far = session.has_answers().then(|| session.so_far("goes on"));
     let Session { acted: actions, notes, id: incident, to_name, .. } = session;
-    Run { result, actions, notes, incident, to_name }
+    Run { result, actions, notes, incident, to_name, so_far }
 }
 
 /// How many events that cannot be read are named one by one.
@@ -359,9 +362,7 @@ impl Session<'_> {
                 }
                 if !plan.actions.is_empty() {
                     self.say_hooks(&moment.policy.config.hooks);
-                    if plan.actions.iter().any(|action| !action.view().records_nothing) {
-                        self.say_webhook(&moment.policy.config.notify);
-                    }
+                    self.say_webhook(&moment.policy.config.notify, &plan.actions);
                 }
                 return self.foresee(plan);
             }

@@ -96,10 +96,7 @@ impl Session<'_> {
         }
         let webhook_failed = Rc::clone(&self.webhook_failed);
         if !self.options.offline {
-            // To look tells nobody anything.
-            if views.iter().any(|view| !view.records_nothing) {
-                self.say_webhook(&moment.policy.config.notify);
-            }
+            self.say_webhook(&moment.policy.config.notify, actions);
             executor = executor.notifying(Notifier::new(&moment.policy.config.notify, &webhook_failed));
         }
         let halts = self.act_in_order(actions, views, &mut executor, scene);
@@ -178,7 +175,12 @@ impl Session<'_> {
                 self.answers.severity = self.host.severity(levels, default.as_ref());
                 match self.answers.severity {
                     Some(_) => Ok(()),
-                    None => Err(Refusal::usage(Code::Severity, "no severity was chosen")),
+                    None => Err(Refusal::new(
+                        ErrorKind::Interrupted,
+                        Code::Declined,
+                        "the question was not answered: How bad is it?",
+                    )
+                    .hint(self.so_far("asks again"))),
                 }
             }
             Question::Text(question) => self.ask_for_text(question),
@@ -208,11 +210,19 @@ impl Session<'_> {
                 Err(why) => self.host.note(why),
             }
         }
+        let message = format!("the question was not answered: {}", question.about.words());
+        Err(Refusal::new(ErrorKind::Interrupted, Code::Declined, message).hint(self.so_far("asks again")))
+    }
+
+    pub(super) fn has_answers(&self) -> bool {
+        self.answers.severity.is_some() || self.answers.texts.iter().any(|(_, text)| !text.is_empty())
+    }
+
+    /// What to type to go on with what was answered, and what came of that.
+    pub(super) fn so_far(&self, what: &str) -> String {
         let has_recorded = self.acted.iter().any(|view| !view.records_nothing);
         let kept = if has_recorded { "what was answered before is recorded" } else { "nothing was changed" };
-        let message = format!("the question was not answered: {}", question.about.words());
-        Err(Refusal::new(ErrorKind::Interrupted, Code::Declined, message)
-            .hint(format!("{}   # asks again; {kept}", self.step.so_far(&self.answers, self.options.program))))
+        format!("{}   # {what}; {kept}", self.step.so_far(&self.answers, self.options.program))
     }
 
     fn confirm(&mut self, topic: Topic, text: &str) {

@@ -2,6 +2,7 @@
 
 use crate::config::{Hooks, NotifyConfig};
 use crate::port::Outside;
+use crate::workflow::{Action, RecordAction};
 
 use super::{Moment, Scene, Session};
 
@@ -21,8 +22,11 @@ impl Session<'_> {
         }
     }
 
-    /// It is always said who is told of what is recorded.
-    pub(super) fn say_webhook(&mut self, config: &NotifyConfig) {
+    /// Who is told of an incident is said once, by what opens it.
+    pub(super) fn say_webhook(&mut self, config: &NotifyConfig, actions: &[Action]) {
+        if !actions.iter().any(|action| matches!(action, Action::Record(RecordAction::Open { .. }))) {
+            return;
+        }
         let Some(webhook) = config.told().filter(|_| !self.options.offline) else { return };
         let host = webhook.host().unwrap_or("an address that is no URL");
         self.note(format!("webhook: {} is told of {}", host, config.events.join(", ")));

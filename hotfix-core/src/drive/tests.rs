@@ -185,6 +185,18 @@ fn a_plan_that_is_declined_does_nothing() {
 }
 
 #[test]
+fn what_was_answered_is_in_the_command_that_goes_on() {
+    let mut left = Listed { answers: vec![""], ..Listed::default() };
+    let left = run(asks_twice, &mut left, &options());
+    let again = r#"["night-bot planned   # asks again; nothing was changed"]"#;
+    assert_eq!(told(&left), format!("declined: the question was not answered: How bad is it? {again}"));
+    assert_eq!(left.so_far, None);
+    let mut gone = Listed { answers: vec!["high", "no"], ..Listed::default() };
+    let gone = run(asks_twice, &mut gone, &options());
+    assert_eq!(gone.so_far.as_deref(), Some("night-bot planned   # goes on; nothing was changed"));
+}
+
+#[test]
 fn where_nobody_is_there_the_question_is_the_answer() {
     assert_eq!(
         told(&run(asks_twice, &mut (), &options())),

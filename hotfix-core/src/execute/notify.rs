@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::config::{NotifyConfig, NotifyFormat, Webhook};
-use crate::domain::{Event, Incident, Printable, one_line};
+use crate::domain::{Event, EventKind, Incident, Printable, one_line};
 use crate::evidence::Redactor;
 use crate::ledger::Ledger;
 use crate::port::{Act, with_causes};
@@ -112,8 +112,15 @@ fn for_programs(event: &Event, incident: &Incident, told: &dyn Fn(&str) -> Strin
 
 /// One line of text, in which nothing calls people or becomes a link that it does not show.
 fn for_a_chat(event: &Event, incident: &Incident, told: &dyn Fn(&str) -> String) -> String {
-    let (title, what, who) =
-        (told(&incident.title.to_string()), told(&what_happened(event, incident)), told(&event.fact.by.name));
+    let (title, who) = (told(&incident.title.to_string()), told(&event.fact.by.name));
+    // Title and severity stand before it.
+    let what = match &event.fact.kind {
+        EventKind::Opened(_) => {
+            let impact = incident.impact.as_deref().map(|impact| format!("; impact: {}", told(impact)));
+            format!("incident opened on {}{}", incident.branch(), impact.unwrap_or_default())
+        }
+        _ => told(&what_happened(event, incident)),
+    };
     let link = incident.pull_request.as_ref().and_then(|known| known.url.as_deref());
     let link = link.map(|url| format!(" {}", told(url))).unwrap_or_default();
     let line = format!("{title} ({}, {}): {what} ({who}, {}){link}", incident.severity, incident.status, incident.id);

@@ -54,15 +54,23 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
     // Whatever failed did so because a signal ended it, and would be told as an error of its own.
     if let Some(code) = wire::interrupted() {
         let named = run.to_name.map(|id| format!("{} --incident {id}", program.name));
-        tell_interrupted(terminal, named.as_deref().unwrap_or(program.name), person.cut_short);
+        tell_interrupted(terminal, named.as_deref().unwrap_or(program.name), person.cut_short, run.so_far.as_deref());
         return ExitCode::from(code);
     }
     tell_run(globals, terminal, (step.name(), step.wants_page()), run, person.view.as_ref())
 }
 
 /// A signal ended the command: what goes on with it.
-fn tell_interrupted(terminal: &Terminal, program: &str, part: Option<DeployPart>) {
-    let Some(part) = part else { return terminal.error("interrupted; run the same command again to go on") };
+fn tell_interrupted(terminal: &Terminal, program: &str, part: Option<DeployPart>, so_far: Option<&str>) {
+    let Some(part) = part else {
+        return match so_far {
+            Some(so_far) => {
+                terminal.error("interrupted");
+                terminal.hint(so_far);
+            }
+            None => terminal.error("interrupted; run the same command again to go on"),
+        };
+    };
     terminal.error(&format!("interrupted; how far `{}` got is not known", part.key()));
     after_unknown_end(part, program).iter().for_each(|hint| terminal.hint(hint));
 }
