@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
+use hotfix_tests::{CommandOutput, Repo, Sample, Sandbox, sandbox};
 
 use crate::fixtures::TITLE;
 
@@ -55,6 +55,22 @@ fn an_incident_remembers_its_proof_and_tells_it() {
     let _ = repo.cargo_hotfix(["close"]).success();
     let documents = repo.git_ok(["grep", "--name-only", "--", "assertion `left == right` failed"]);
     assert!(documents.contains("POSTMORTEM"), "the symptom is in the postmortem: {documents}");
+}
+
+#[test]
+fn what_is_asked_about_names_the_tests_that_run() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Cargo);
+    let _ = repo.cargo_hotfix(["open", TITLE, "--severity", "high"]).success();
+    repo.fix_the_bug();
+    let lines = |said: &CommandOutput, mark: &str| -> Vec<String> {
+        said.stderr().lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect()
+    };
+    let planned = lines(&repo.cargo_hotfix(["ship"]).exits_with(2), "  · run ");
+    let ran = lines(&repo.cargo_hotfix(["ship", "--yes"]).success(), "  ✓ run ");
+    // What is no failure has no ✗ where it had nothing to run.
+    let ran: Vec<&str> = ran.iter().map(|line| line.trim_end_matches(": no tests")).collect();
+    assert!(!ran.is_empty() && planned == ran, "{planned:?} {ran:?}");
 }
 
 #[test]

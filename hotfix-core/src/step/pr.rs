@@ -202,6 +202,23 @@ fn only_records(plan: &Plan) -> bool {
     matches!(plan.actions.as_slice(), [Action::Record(RecordAction::Events(_))])
 }
 
+/// What must be asked first, so that [`foresee`] knows which tests run.
+pub(crate) fn ask_for_tests(
+    context: &Context<'_>,
+    incident: &Incident,
+    tip: &ObjectId,
+    options: &PrOptions,
+) -> Result<Option<Plan>> {
+    if incident.waiver("test").is_some() || options.no_test.is_some() {
+        return Ok(None);
+    }
+    let from = guard::fix_starts_at(context, incident, Some(tip))?;
+    Ok(match needed(context, incident, &request(&from, &context.look.git.tree_of(tip)?))? {
+        test::Needed::Ask(actions) => Some(Plan::then_look_again(actions)),
+        test::Needed::Runs(_) => None,
+    })
+}
+
 /// What [`next`] will do, as far as can be told beforehand, and what it will say is not tested or not proven: a person says
 /// yes knowing it.
 pub(crate) fn foresee(

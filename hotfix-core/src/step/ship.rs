@@ -243,6 +243,11 @@ impl<'a> Shipping<'a> {
         let confirmed = context.answers.about(Topic::Plan);
         // A dry run ends at the plan, also with `--yes`.
         if context.network == Network::AsOfLastFetch || confirmed.is_none() {
+            if context.network != Network::AsOfLastFetch
+                && let Some(ask) = pr::ask_for_tests(context, incident, tip, &ship.options)?
+            {
+                return Ok(ask);
+            }
             let mut ahead: Vec<ActionView> = Vec::new();
             let (proposing, not_proven) = pr::foresee(context, incident, tip, &ship.options)?;
             ahead.extend(proposing.into_iter().map(ActionView::from));
