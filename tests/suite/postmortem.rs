@@ -170,6 +170,21 @@ fn where_the_records_are_left_the_file_is_filled_in() {
 }
 
 #[test]
+fn that_nothing_prevents_it_wants_a_reason() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    let before = repo.state();
+    for command in ["close", "postmortem"] {
+        let said = repo.hotfix([command, "--root-cause", "haste", "--prevention", "None."]).exits_with(2);
+        assert!(said.stderr().contains("error: --prevention: none says little alone; say why\n"), "{said}");
+        assert!(said.stderr().contains("hint: --prevention \"none because ...\"\n"), "{said}");
+    }
+    assert_eq!(repo.state(), before);
+    repo.ok(["close", "--root-cause", "haste", "--impact", "low totals", "--prevention", "none because it is rare"]);
+    assert!(there(&repo, "main").contains("\nnone because it is rare\n"));
+}
+
+#[test]
 fn what_the_postmortem_asks_for_is_told_as_it_stands_there() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");
