@@ -167,3 +167,47 @@ fn one_with_a_submodule_does_not_keep_an_incident_open() {
     );
     assert!(worktree.has("lib/total.sh"));
 }
+
+#[test]
+fn a_fix_that_moves_a_submodule_is_deployed_with_it_or_not_at_all() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell);
+    let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"cat lib/NEWS >> ../deployed\"]\n";
+    repo.commit_file("hotfix.toml", rules, "Set the rules");
+    let repo = repo.with_remote();
+    repo.git_ok(["clone", "--quiet", "--bare", "../origin.git", "../library.git"]);
+    let library = format!("file://{}", repo.origin().with_file_name("library.git").display());
+    let over_files = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+    repo.git_ok([&over_files[..], &["add", &library, "lib"]].concat());
+    repo.commit_all("Use the library");
+    repo.git_ok(["push", "--quiet", "origin", "main"]);
+    let colleague = repo.clone_as("colleague");
+    colleague.git_ok([&over_files[..], &["update", "--init"]].concat());
+    let beside = repo.clone_as("beside");
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    let lib = repo.at("lib");
+    lib.commit_file("NEWS", "fixed\n", "Fix the library");
+    lib.git_ok(["push", "--quiet", "origin", "HEAD:main"]);
+    repo.commit_all("Take the fixed library");
+    repo.ok(["ship", "--yes", "--no-test", "urgent"]);
+    assert_eq!(repo.read("../deployed"), "fixed\n");
+    repo.git_ok(["config", "hotfix.ledger.share", "true"]);
+    repo.ok(["sync"]);
+    // git leaves the submodule where it was.
+    for other in [&colleague, &beside] {
+        other.git_ok(["pull", "--quiet"]);
+        other.git_ok(["config", "hotfix.ledger.share", "true"]);
+        other.ok(["sync"]);
+    }
+    let deploy = ["deploy", "--again", "--yes"];
+    let refused = colleague.hotfix(deploy).exits_with(3);
+    assert!(refused.stderr().ends_with("error: not at the commit that is to be deployed: lib\nhint: git submodule update -- lib   # then the same command again\n"), "{refused}");
+    let close = colleague.hotfix(["close", "--reason", "at night"]).exits_with(3);
+    assert!(close.stderr().contains("Uncommitted: lib\nhint: git submodule update -- lib   # "), "{close}");
+    colleague.git_ok(["-C", "lib", "config", "protocol.file.allow", "always"]);
+    colleague.git_ok(["submodule", "--quiet", "update", "--", "lib"]);
+    colleague.ok(deploy);
+    assert_eq!(repo.read("../deployed"), "fixed\nfixed\n");
+    // Who never fetched it is told by the deployment itself, as before.
+    let _ = beside.hotfix(deploy).exits_with(1);
+}

@@ -113,12 +113,13 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident, reason: Option
     if !has_changes {
         return Ok(());
     }
-    let refusal = preflight::not_committed(&git.work_tree_state()?.changed);
+    let state = git.work_tree_state()?;
+    let refusal = preflight::not_committed(&state.changed);
     Err(match reason {
         // What was carried here goes back where it was.
-        Some(OPENED_BY_MISTAKE) => refusal
+        Some(OPENED_BY_MISTAKE) if state.outdated.is_empty() => refusal
             .hint(format!("git stash && {} undo && git stash pop   # keeps it, and brings it back", context.program)),
-        _ => refusal.hint(preflight::STASH),
+        _ => preflight::out_of_the_way(&state.changed, &state.outdated).into_iter().fold(refusal, Refusal::hint),
     })
 }
 

@@ -336,12 +336,14 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     }
     checkout::refuse_unsettled(context)?;
     let own = own_paths(context, incident)?;
-    let mut foreign = context.look.git.work_tree_state()?.changed;
+    let state = context.look.git.work_tree_state()?;
+    let mut foreign = state.changed;
     foreign.retain(|path| !own.contains(path));
     if foreign.is_empty() {
         return Ok(());
     }
-    Err(preflight::not_committed(&foreign).hint(preflight::STASH))
+    let refusal = preflight::not_committed(&foreign);
+    Err(preflight::out_of_the_way(&foreign, &state.outdated).into_iter().fold(refusal, Refusal::hint))
 }
 
 fn own_paths(context: &Context<'_>, incident: &Incident) -> Result<Vec<String>> {

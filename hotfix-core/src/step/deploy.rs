@@ -5,8 +5,10 @@ use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Wa
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
 use crate::release::{aftermath, commits, untold};
-use crate::workflow::{Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic};
-use crate::worktree::checkout;
+use crate::workflow::{
+    Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic, named,
+};
+use crate::worktree::{checkout, preflight};
 
 /// Deploy the merged fix, and run its migrations
 #[derive(Debug, Clone, Default)]
@@ -329,9 +331,27 @@ fn refuse_elsewhere(context: &Context<'_>, incident: &Incident, commit: &ObjectI
     }
     let head = context.look.git.head()?;
     let here = if let Some(head) = head.commit() { context.look.git.is_ancestor(commit, head)? } else { false };
-    if here {
-        return Ok(());
+    if let Some(head) = head.commit().filter(|_| here) {
+        return refuse_outdated(context, incident, head);
     }
     let message = format!("the merged commit {} is not checked out here", commit.short());
     Err(Refusal::precondition(Code::NotCheckedOut, message).hint(checkout_of_merged(context, incident, commit)?))
+}
+
+/// Refuses to deploy where a submodule lies here as it was before the incident: the switch that brought the fix left it alone.
+fn refuse_outdated(context: &Context<'_>, incident: &Incident, head: &ObjectId) -> Result<()> {
+    let (git, base) = (context.look.git, &incident.base.commit);
+    // Most repositories have none, and a look at the work tree takes long in a large one.
+    if git.file_at(head, ".gitmodules")?.is_none() || !git.has_commit(base)? {
+        return Ok(());
+    }
+    let mut outdated = git.work_tree_state()?.outdated;
+    if !outdated.is_empty() {
+        // One that nobody has moved since is as it was when all was well.
+        let moved = git.submodule_commits(base, head)?;
+        outdated.retain(|path| moved.iter().any(|submodule| submodule.path == *path));
+    }
+    let Some(update) = preflight::update_submodules(&outdated) else { return Ok(()) };
+    let message = format!("not at the commit that is to be deployed: {}", named::listed(&outdated));
+    Err(Refusal::precondition(Code::NotCheckedOut, message).hint(format!("{update}   # then the same command again")))
 }

@@ -421,6 +421,7 @@ impl Open {
             .map_or_else(|_| "main".to_owned(), |production| production.branch.into());
         let refusal =
             preflight::dirty(&state.changed, &branch).hint(format!("{} --worktree", self.command(context.program)));
+        let refusal = preflight::update_submodules(&state.outdated).into_iter().fold(refusal, Refusal::hint);
         let refusal = if self.take_over || !state.conflicted.is_empty() {
             refusal
         } else {

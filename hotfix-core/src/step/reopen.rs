@@ -104,7 +104,9 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident) -> Result<()> 
     if own_path(context, incident).is_some() || !context.look.git.has_changes()? {
         return Ok(());
     }
-    Err(preflight::not_committed(&context.look.git.work_tree_state()?.changed).hint(preflight::STASH))
+    let state = context.look.git.work_tree_state()?;
+    let refusal = preflight::not_committed(&state.changed);
+    Err(preflight::out_of_the_way(&state.changed, &state.outdated).into_iter().fold(refusal, Refusal::hint))
 }
 
 /// The path of the fix's own work tree, where it had one and it can be there again.

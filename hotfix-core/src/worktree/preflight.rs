@@ -4,7 +4,7 @@ use crate::domain::event::Production;
 use crate::domain::{RefName, one_line};
 use crate::ledger::Summary;
 use crate::port::{Head, WorkTreeState};
-use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result};
+use crate::workflow::{Action, Code, Context, GitAction, Network, Refusal, Result, named};
 use crate::{document, production};
 
 use super::{checkout, documents};
@@ -44,7 +44,20 @@ pub(crate) fn dirty(changed: &[String], production_branch: &str) -> Refusal {
 }
 
 /// What takes uncommitted work out of the way.
-pub(crate) const STASH: &str = "git stash   # keeps it; then the same command again, and git stash pop brings it back";
+const STASH: &str = "git stash   # keeps it; then the same command again, and git stash pop brings it back";
+
+/// What brings submodules to the commits that are recorded, which `git stash` leaves alone; `None` where all are.
+pub(crate) fn update_submodules(outdated: &[String]) -> Option<String> {
+    (!outdated.is_empty()).then(|| format!("git submodule update -- {}", named::arguments(outdated)))
+}
+
+/// The same with all that takes what is changed out of the way.
+pub(crate) fn out_of_the_way(changed: &[String], outdated: &[String]) -> Vec<String> {
+    let update =
+        update_submodules(outdated).map(|update| format!("{update}   # what was not updated is nobody's work"));
+    let stash = changed.iter().any(|path| !outdated.contains(path)).then(|| STASH.to_owned());
+    update.into_iter().chain(stash).collect()
+}
 
 /// The same where no hotfix begins.
 pub(crate) fn not_committed(changed: &[String]) -> Refusal {

@@ -13,6 +13,8 @@ use super::{checkout, counted, preflight};
 pub(crate) struct Uncommitted {
     /// Tracked files.
     changed: Vec<String>,
+    /// Those of them that are submodules which merely were not updated.
+    outdated: Vec<String>,
     /// Untracked ones that count.
     counted: Vec<String>,
     /// Whether others that git does not have lie here, which `git add --all` would take along.
@@ -32,7 +34,7 @@ impl Uncommitted {
     pub(crate) fn of(context: &Context<'_>, state: &WorkTreeState) -> Result<Self> {
         let counted = counted::untracked_in(context, state)?;
         let has_others = counted.is_empty() && !state.untracked.is_empty();
-        Ok(Self { changed: state.changed.clone(), counted, has_others })
+        Ok(Self { changed: state.changed.clone(), outdated: state.outdated.clone(), counted, has_others })
     }
 
     /// Whether there is nothing.
@@ -57,8 +59,17 @@ impl Uncommitted {
         all
     }
 
+    /// What brings submodules along, where nothing else is here: committed, they would take the fix's own move back.
+    fn update(&self) -> Option<String> {
+        let is_all = self.counted.is_empty() && self.changed.iter().all(|path| self.outdated.contains(path));
+        preflight::update_submodules(&self.outdated).filter(|_| is_all)
+    }
+
     /// The command that commits it.
     pub(crate) fn command(&self, context: &Context<'_>, incident: &Incident) -> Result<String> {
+        if let Some(update) = self.update() {
+            return Ok(update);
+        }
         let add = format!("git add {}", named::arguments(&self.all()));
         let tip = production::local_branch_tip(context.look, incident)?;
         let has_fix = tip.as_ref().is_some_and(|tip| *tip != incident.base.commit);
@@ -90,6 +101,10 @@ impl Uncommitted {
         if self.counted.is_empty() {
             let refusal = preflight::not_committed(&self.changed);
             let command = self.command(context, incident)?;
+            if self.update().is_some() {
+                return Err(refusal.hint(command));
+            }
+            let refusal = preflight::update_submodules(&self.outdated).into_iter().fold(refusal, Refusal::hint);
             return Err(match has_fix {
                 true => refusal
                     .hint(format!("{command}   # if it is part of the fix"))
@@ -162,6 +177,9 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident, has_fix: bool) ->
     let uncommitted = Uncommitted::of(context, &state)?;
     if has_fix && uncommitted.is_empty() {
         return Ok(None);
+    }
+    if let Some(update) = uncommitted.update() {
+        return Ok(Some(update));
     }
     if uncommitted.is_empty()
         && let Some(slip) = checkout::strays_of_production(context, incident)?

@@ -9,17 +9,27 @@ use super::convert::lossy;
 
 /// Parses `git status --porcelain=v2 -z`; `None` when it is not that.
 pub(super) fn status(bytes: &[u8]) -> Option<WorkTreeState> {
-    status_and_ignored(bytes).map(|(state, _)| state)
+    status_and_more(bytes).map(|(state, _, _)| state)
 }
 
-/// The same with what `--ignored` adds.
-pub(super) fn status_and_ignored(bytes: &[u8]) -> Option<(WorkTreeState, Vec<String>)> {
-    let (mut state, mut ignored) = (WorkTreeState::default(), Vec::new());
+/// Submodules that are at another commit than the index has, with that one.
+pub(super) type MovedSubmodules = Vec<(String, ObjectId)>;
+
+/// The same with what `--ignored` adds, and submodules that moved.
+pub(super) fn status_and_more(bytes: &[u8]) -> Option<(WorkTreeState, Vec<String>, MovedSubmodules)> {
+    let (mut state, mut ignored, mut moved) = (WorkTreeState::default(), Vec::new(), Vec::new());
     // `-z`: without it git quotes names, by a setting of the person's.
     let mut entries = bytes.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
     while let Some(entry) = entries.next() {
         match entry.first()? {
-            b'1' => state.changed.push(field(entry, 8)?),
+            b'1' => {
+                let path = field(entry, 8)?;
+                if entry.get(5..7) == Some(b"SC") {
+                    let recorded = entry.split(|byte| *byte == b' ').nth(7).map(lossy);
+                    moved.extend(recorded.and_then(|id| ObjectId::from_str(&id).ok()).map(|id| (path.clone(), id)));
+                }
+                state.changed.push(path);
+            }
             b'2' => {
                 state.changed.push(field(entry, 9)?);
                 entries.next()?; // Where it was renamed from.
@@ -40,7 +50,7 @@ pub(super) fn status_and_ignored(bytes: &[u8]) -> Option<(WorkTreeState, Vec<Str
     for paths in [&mut state.changed, &mut state.untracked, &mut state.conflicted] {
         paths.sort();
     }
-    Some((state, ignored))
+    Some((state, ignored, moved))
 }
 
 /// What follows the `spaces`th space.
@@ -87,8 +97,13 @@ mod tests {
         assert_eq!(state.untracked, ["untracked/"]);
         assert_eq!(status(b"1 .M \xff").map(|state| state.changed), None);
         assert_eq!(status(b""), Some(WorkTreeState::default()));
-        let ignored = status_and_ignored(b"? new\0! gen/\0! a b.o\0").map(|(_, ignored)| ignored);
+        let ignored = status_and_more(b"? new\0! gen/\0! a b.o\0").map(|(_, ignored, _)| ignored);
         assert_eq!(ignored.unwrap_or_default(), ["gen/", "a b.o"]);
+        let one = "1".repeat(40);
+        let submodule = |sub: &str| format!("1 .M {sub} 160000 160000 160000 {zero} {one} the lib\0");
+        let moved = |sub: &str| status_and_more(submodule(sub).as_bytes()).unwrap().2;
+        assert_eq!(moved("SC.."), [("the lib".to_owned(), one.parse().unwrap())]);
+        assert_eq!(moved("S.M."), [], "what is dirty inside of it moved nowhere");
     }
 
     /// Every path that is told was printed, once more where it conflicts; the refs are those that were asked for.
@@ -96,7 +111,7 @@ mod tests {
     fn fuzz_porcelain() {
         let patterns = ["refs/heads/main", "refs/tags/v*"].map(RefName::known);
         crate::tests::fuzz("porcelain", |input| {
-            if let Some((state, ignored)) = status_and_ignored(input) {
+            if let Some((state, ignored, _)) = status_and_more(input) {
                 let printed = lossy(input);
                 let all = [&state.changed, &state.untracked, &state.conflicted, &ignored];
                 assert!(all.into_iter().flatten().all(|path| printed.contains(path.as_str())), "{state:?}");

@@ -7,7 +7,7 @@ use gix::bstr::ByteSlice as _;
 use gix::diff::tree_with_rewrites::Change;
 
 use crate::domain::ObjectId;
-use crate::port::{ContentRead as _, PortError, Publication, RepositoryRead as _, SubmoduleCommit};
+use crate::port::{ContentRead as _, HistoryRead as _, PortError, Publication, RepositoryRead as _, SubmoduleCommit};
 
 use super::GitRepository;
 use super::convert::{from_gix, lossy, to_gix};
@@ -31,6 +31,22 @@ pub(super) fn changed(git: &GitRepository, from: &ObjectId, to: &ObjectId) -> Re
     set.sort();
     let names = git.file_at(to, ".gitmodules")?.unwrap_or_default();
     Ok(set.into_iter().map(|(path, commit)| looked_up(git, path, commit, &names)).collect())
+}
+
+/// Whether what is checked out of a submodule is merely older than the commit that is recorded for it: nobody's work would be
+/// lost by an update.
+pub(super) fn is_outdated(git: &GitRepository, path: &str, recorded: &ObjectId) -> bool {
+    let look = || -> Option<bool> {
+        let submodule = GitRepository::at(&git.layout.work_tree.as_ref()?.join(path)).ok()?;
+        let here = submodule.head().ok()?.commit()?.clone();
+        if submodule.has_commit(recorded).ok()? {
+            return submodule.is_ancestor(&here, recorded).ok();
+        }
+        // It is to be fetched first; what is here is safe where others have it.
+        let here = to_gix(&submodule, &here).ok()?;
+        Some(publication(&submodule, here).ok()? == Publication::Published)
+    };
+    look().unwrap_or(false)
 }
 
 /// The first of its repositories that has the commit tells; one where it is published settles it.

@@ -12,7 +12,7 @@ use super::convert::{failed, lossy};
 use super::half_made::{self, HalfMade};
 use super::seen::WorkTreeLook;
 use super::switch_intent::SwitchPlace;
-use super::{GitRepository, answers, cut_switch};
+use super::{GitRepository, answers, cut_switch, submodules};
 
 /// So many folders that are ignored as a whole are looked into.
 const MOST_FOLDERS: usize = 50;
@@ -222,8 +222,10 @@ fn look(git: &GitRepository, with_ignored: bool) -> Result<WorkTreeLook, PortErr
         // Folders that a pattern names are not walked into.
         .arguments(with_ignored.then_some("--ignored=matching"))
         .reading();
-    let (state, ignored) = answers::status_and_ignored(&git.output(&run)?)
+    let (mut state, ignored, moved) = answers::status_and_more(&git.output(&run)?)
         .ok_or_else(|| PortError::new(ErrorKind::Internal, doing, "git's answer cannot be read"))?;
+    let outdated = moved.into_iter().filter(|(path, recorded)| submodules::is_outdated(git, path, recorded));
+    state.outdated = outdated.map(|(path, _)| path).collect();
     let look = WorkTreeLook { state, ignored: with_ignored.then_some(ignored) };
     git.seen.keep(git.head()?.commit().cloned(), &look);
     Ok(look)

@@ -35,7 +35,12 @@ fn a_submodule_counts_when_it_moved_and_not_when_it_is_dirty_inside() {
     let library = sandbox.at("clone/library");
     library.set_up();
     library.commit_all("moved");
-    assert_eq!(repository.work_tree_state().unwrap().changed, ["library"]);
+    let state = repository.work_tree_state().unwrap();
+    assert_eq!((state.changed, state.outdated), (vec!["library".to_owned()], Vec::new()), "it is somebody's work");
+    clone.commit_all("moved");
+    library.git(["switch", "--quiet", "--detach", "HEAD~1"]);
+    let state = clone.open().work_tree_state().unwrap();
+    assert_eq!((state.changed, state.outdated), (vec!["library".to_owned()], vec!["library".to_owned()]));
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub struct WorkTreeState {
     pub untracked: Vec<String>,
     /// Files with unresolved conflicts.
     pub conflicted: Vec<String>,
+    /// Those of the changed that are submodules which merely were not updated: at an older commit than the index has.
+    pub outdated: Vec<String>,
 }
 
 impl WorkTreeState {
