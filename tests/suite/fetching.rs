@@ -173,3 +173,20 @@ fn a_refspec_that_keeps_refs_out_keeps_nothing_from_sync() {
     bob.ok(["sync"]);
     assert_eq!(refs(&bob, "refs/hotfix/ledger"), refs(&ada, "refs/hotfix/ledger"));
 }
+
+#[test]
+fn after_a_rename_the_refspec_of_the_old_name_is_replaced() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(hotfix_tests::Sample::Shell).with_remote();
+    repo.ok(["sync", "--setup"]);
+    repo.git_ok(["remote", "rename", "origin", "up"]);
+    let rules = || repo.git_ok(["config", "--get-all", "remote.up.fetch"]);
+    let before = rules();
+    assert!(before.contains("hotfix-remotes/origin/fetched/*"), "git leaves it as it is: {before}");
+    for _ in 0..2 {
+        repo.ok(["sync", "--setup"]);
+        let after = rules();
+        assert!(after.contains("hotfix-remotes/up/fetched/*") && !after.contains("hotfix-remotes/origin"), "{after}");
+        assert_eq!(after.lines().count(), 2, "{after}");
+    }
+}

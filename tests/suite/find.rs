@@ -108,7 +108,7 @@ fn all_that_is_recorded_goes_out_and_comes_back() {
     assert!(bad.contains("its bytes have the id"), "{bad}");
     std::fs::write(bob.folder().join("../latin.ndjson"), b"\n{\"\xe9\"}\n").unwrap();
     let latin = refused(&bob, &["ledger", "import", "../latin.ndjson"], 2);
-    assert!(latin.contains("FILE: line 2: it is not UTF-8"), "{latin}");
+    assert!(latin.contains("error: ../latin.ndjson: line 2: it is not UTF-8"), "{latin}");
     let none = refused(&bob, &["ledger", "import", "../none"], 3);
     assert!(none.contains("read `../none`"), "{none}");
     let format = refused(&bob, &["ledger", "export", "--format", "xml"], 2);

@@ -1,7 +1,7 @@
 //! What is recorded, and the records of an incident beside the code.
 
 use crate::domain::event::LandingLine;
-use crate::domain::{EventId, EventKind, IncidentId, ObjectId, RefName};
+use crate::domain::{EventId, EventKind, IncidentId, ObjectId, RefName, one_line};
 use crate::ledger::{Basis, Forgotten, ImportError, LedgerError};
 use crate::port::{NewCommit, Push, RefUpdate, TreeEdit};
 use crate::workflow::RecordAction;
@@ -30,10 +30,10 @@ pub(super) fn execute(executor: &mut Executor<'_>, action: &RecordAction) -> Res
             executor.record(vec![EventKind::Retracted { events: events.clone() }]).map(|()| Done::Recorded)
         }
         RecordAction::Forget { event, reason } => forget(executor, event, reason),
-        RecordAction::Import { lines } => match executor.ledger.import(lines) {
+        RecordAction::Import { file, lines } => match executor.ledger.import(lines) {
             Ok(imported) => Ok(Done::Imported(imported)),
             Err(ImportError::Ledger(error)) => Err(error.into()),
-            Err(ImportError::Line(bad)) => Err(Refusal::usage(Code::Report, format!("FILE: {bad}"))
+            Err(ImportError::Line(bad)) => Err(Refusal::usage(Code::Report, format!("{}: {bad}", one_line(file)))
                 .hint("what `ledger export` printed is read back; nothing was recorded")),
         },
         RecordAction::Deliver(records) => deliver(executor, records),

@@ -28,9 +28,12 @@ pub(super) fn execute(executor: &Executor<'_>, action: &ShareAction) -> Result<D
             let synced = executor.ledger.take_in_fetched(executor.act.exchange, remote);
             Ok(Done::Shared(synced.map_err(|error| refusal(remote, error))?))
         }
-        ShareAction::SetUp { remote, rules } => {
+        ShareAction::SetUp { remote, rules, instead_of } => {
             for rule in rules {
                 executor.act.exchange.add_fetch_rule(remote, rule)?;
+            }
+            for rule in instead_of {
+                executor.act.exchange.remove_fetch_rule(remote, rule)?;
             }
             Ok(Done::Nothing)
         }

@@ -50,6 +50,13 @@ impl<'r> FetchRules<'r> {
         wanted.into_iter().filter(|wanted| !self.rules.contains(wanted)).collect()
     }
 
+    /// Those that bring the ledgers to where they are of another remote: it was renamed since.
+    pub fn misplaced(&self) -> Vec<String> {
+        let from = format!("+{LEDGER_PLACE}*:{TRACKED}");
+        let is_ours = |rule: &&String| rule.starts_with(&from) && rule.ends_with(&format!("/{FETCHED}*"));
+        self.rules.iter().filter(is_ours).filter(|rule| **rule != self.bringing()).cloned().collect()
+    }
+
     /// Whether `git fetch` brings the ledgers of the remote.
     pub fn brings(&self) -> bool {
         self.rules.contains(&self.bringing()) && self.excluding().is_none()
@@ -114,6 +121,9 @@ mod tests {
             assert_eq!(lacking(&[mirror]), ["^refs/hotfix/*", "^refs/hotfix-remotes/*"], "{mirror}");
         }
         assert_eq!(lacking(&["+refs/hotfix/*:refs/from/*"]), [bringing]);
+        let rules = [heads, bringing, "+refs/hotfix/ledger/*:refs/mine/*"].map(str::to_owned);
+        let misplaced = |remote| FetchRules { remote, rules: &rules }.misplaced();
+        assert_eq!((misplaced("origin"), misplaced("up")), (Vec::new(), vec![bringing.to_owned()]));
     }
 
     #[test]

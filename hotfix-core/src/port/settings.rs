@@ -27,6 +27,12 @@ pub trait LedgerSettings {
     /// When git cannot write it.
     fn add_fetch_rule(&self, remote: &str, rule: &str) -> Result<(), PortError>;
 
+    /// Takes a refspec out of those of a remote, where it is set in this repository's configuration.
+    ///
+    /// # Errors
+    /// When git cannot write it.
+    fn remove_fetch_rule(&self, remote: &str, rule: &str) -> Result<(), PortError>;
+
     /// Whether a person was told already that a remote lacks what is recorded here.
     fn was_told(&self) -> bool;
 

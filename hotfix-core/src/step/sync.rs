@@ -119,7 +119,7 @@ fn set_up(context: &Context<'_>, remote: &str) -> Result<Plan> {
         Some(_) => Vec::new(),
     };
     let fetch = FetchRules { remote, rules: &rules };
-    let lacking = fetch.lacking();
+    let (lacking, misplaced) = (fetch.lacking(), fetch.misplaced());
     let all = [rules.clone(), lacking.clone()].concat();
     let then = FetchRules { remote, rules: &all };
     let mut outcome = Outcome::text(match (then.overwriting(), then.excluding()) {
@@ -132,13 +132,15 @@ fn set_up(context: &Context<'_>, remote: &str) -> Result<Plan> {
             context.program
         ),
     });
-    if lacking.is_empty() {
+    if lacking.is_empty() && misplaced.is_empty() {
         return Ok(Plan::finished(outcome));
     }
-    outcome
-        .hints
-        .push(format!("git config --get-all remote.{remote}.fetch   # shows what was added: {}", lacking.join(" ")));
-    let set_up = ShareAction::SetUp { remote: remote.to_owned(), rules: lacking };
+    let added = lacking.join(" ");
+    outcome.hints.push(match added.as_str() {
+        "" => format!("git config --get-all remote.{remote}.fetch   # no longer: {}", misplaced.join(" ")),
+        added => format!("git config --get-all remote.{remote}.fetch   # shows what was added: {added}"),
+    });
+    let set_up = ShareAction::SetUp { remote: remote.to_owned(), rules: lacking, instead_of: misplaced };
     Ok(Plan::then_finish(vec![Action::Share(set_up)], outcome))
 }
 

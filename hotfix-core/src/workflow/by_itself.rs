@@ -120,6 +120,10 @@ mod tests {
             Ok(())
         }
 
+        fn remove_fetch_rule(&self, _: &str, _: &str) -> Result<(), PortError> {
+            Ok(())
+        }
+
         fn was_told(&self) -> bool {
             false
         }

@@ -8,5 +8,5 @@ pub(super) fn plan(context: &Context<'_>, file: &str) -> Result<Plan> {
         return Ok(Plan::finished(Outcome::text(text)));
     }
     let lines = context.look.reports.whole(file)?;
-    Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Import { lines })]))
+    Ok(Plan::then_look_again(vec![Action::Record(RecordAction::Import { file: file.to_owned(), lines })]))
 }

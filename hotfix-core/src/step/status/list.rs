@@ -1,6 +1,6 @@
 //! `list`: which incidents there are, a line each.
 
-use crate::domain::Status as IncidentStatus;
+use crate::domain::{Milestone, Status as IncidentStatus};
 use crate::ledger::Summary;
 use crate::workflow::{Code, Context, Outcome, Plan, Refusal, Report, Result, Step, time};
 
@@ -139,9 +139,14 @@ fn nothing_open(context: &Context<'_>) -> Result<String> {
 
 /// Two incidents on one branch, and the command that gives one of them up.
 pub(super) fn twins(context: &Context<'_>, [one, other]: [&Summary; 2]) -> String {
-    format!(
-        "odd: {} and {} are both open on {}; name the one you mean by --incident\n     {} abort --incident {}   # \
-         gives that one up, and keeps the branch\n",
-        one.id, other.id, one.branch, context.program, other.id
-    )
+    let odd = format!(
+        "odd: {} and {} are both open on {}; name the one you mean by --incident\n",
+        one.id, other.id, one.branch
+    );
+    // What has landed cannot be given up: `abort` refuses it.
+    let spare = [other, one].into_iter().find(|summary| !summary.milestones.contains_key(&Milestone::Merged));
+    let way = spare.map(|spare| {
+        format!("     {} abort --incident {}   # gives that one up, and keeps the branch\n", context.program, spare.id)
+    });
+    odd + &way.unwrap_or_default()
 }

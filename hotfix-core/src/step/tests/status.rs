@@ -225,3 +225,25 @@ fn a_branch_that_is_nowhere_known_is_looked_for_by_ship() {
     next: git hotfix ship   # takes it over from origin; if it is gone there, where it is: git push origin hotfix/login-fails
     ");
 }
+
+#[test]
+fn of_two_on_one_branch_the_one_that_has_not_landed_is_to_be_given_up() {
+    let (fixed, landed) = (Scene::fixed(), landed());
+    let other = |scene: &Scene| {
+        let mut other = Summary::from(&scene.incident().expect("it is open"));
+        other.id = crate::domain::IncidentId::from_random(2026, [1; 5]);
+        other
+    };
+    let gives_up = |scene: Scene, other| {
+        let own = scene.incident().expect("it is open").id;
+        let Then::Finish(status) = Scene { others: vec![other], ..scene }.plan(&Status::default()).unwrap().then else {
+            panic!("status only looks")
+        };
+        let told = status.text;
+        assert!(told.contains("are both open on hotfix/login-fails"), "{told}");
+        told.contains("abort --incident").then(|| told.contains(&format!("abort --incident {own} ")))
+    };
+    assert_eq!(gives_up(Scene::fixed(), other(&landed)), Some(true), "the other has landed");
+    assert_eq!(gives_up(super::landed(), other(&fixed)), Some(false));
+    assert_eq!(gives_up(super::landed(), other(&landed)), None, "neither can be given up");
+}

@@ -38,6 +38,8 @@ pub enum RecordAction {
     },
     /// Records the events of an export that are not here.
     Import {
+        /// What it was read from, as it was given.
+        file: String,
         /// The export, an event a line.
         lines: Vec<u8>,
     },
@@ -90,7 +92,7 @@ impl RecordAction {
             Self::Forget { event, .. } => {
                 ActionView::new("forget-event", format!("take the text of event {} out of the record", event.short()))
             }
-            Self::Import { lines } => {
+            Self::Import { lines, .. } => {
                 let events = lines.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
                 ActionView::new("import-events", format!("record what is not here of {}", count(events, "event")))
             }

@@ -30,6 +30,8 @@ pub enum ShareAction {
         remote: String,
         /// The refspecs that are added.
         rules: Vec<String>,
+        /// Those that they replace.
+        instead_of: Vec<String>,
     },
     /// Brings damaged objects of the ledgers back.
     Mend {
@@ -64,8 +66,12 @@ impl ShareAction {
             Self::TakeIn { remote } => {
                 ActionView::new("take-in", format!("take in what `git fetch` brought of {remote}")).recording_nothing()
             }
-            Self::SetUp { remote, rules } => {
-                let text = format!("add to remote.{remote}.fetch: {}", rules.join(" "));
+            Self::SetUp { remote, rules, instead_of } => {
+                let replaced = match instead_of.as_slice() {
+                    [] => String::new(),
+                    replaced => format!(", instead of {}", replaced.join(" ")),
+                };
+                let text = format!("add to remote.{remote}.fetch: {}{replaced}", rules.join(" "));
                 ActionView::new("set-up-fetch", text).recording_nothing()
             }
             Self::Mend { count, remotes } => {

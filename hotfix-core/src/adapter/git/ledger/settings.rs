@@ -14,6 +14,8 @@ use crate::adapter::git::shared::Sharing;
 const TOLD: &str = "unshared";
 /// The file that names the remote that is left alone, after the second until which it is.
 const LEFT_ALONE: &str = "left-alone";
+/// How `git config --unset-all` ends where nothing of that value is there.
+const NOTHING_TO_UNSET: i32 = 5;
 /// More than stands there, in bytes; whoever wrote more was not us.
 const LONGEST: u64 = 4096;
 
@@ -50,6 +52,16 @@ impl LedgerSettings for GitRepository {
         let key = format!("remote.{remote}.fetch");
         let run = GitRun::new(format!("add to {key}"), ["config", "--local", "--add", &key, rule]).elsewhere();
         self.output(&run).map(drop)
+    }
+
+    fn remove_fetch_rule(&self, remote: &str, rule: &str) -> Result<(), PortError> {
+        let key = format!("remote.{remote}.fetch");
+        let unset = ["config", "--local", "--fixed-value", "--unset-all", &key, rule];
+        let run = GitRun::new(format!("take a refspec out of {key}"), unset).elsewhere();
+        let answer = self.program.run(&run)?;
+        // Set for all repositories of the person, it is theirs.
+        let is_elsewhere = answer.status.code() == Some(NOTHING_TO_UNSET);
+        if answer.status.success() || is_elsewhere { Ok(()) } else { Err(self.failure(&run, &answer)) }
     }
 
     fn was_told(&self) -> bool {
