@@ -18,7 +18,7 @@ fn a_hook_that_changes_a_file_is_noticed() {
     let repo = with_hook(&sandbox, "records-delivered", "echo '# hook' >>total.sh");
     repo.ok(["ship", "--yes"]);
     let refused = repo.hotfix(["close"]).exits_with(3);
-    assert!(refused.stderr().contains("Uncommitted: total.sh"), "{refused}");
+    assert!(refused.stderr().contains("uncommitted work here: total.sh"), "{refused}");
     repo.git_ok(["checkout", "total.sh"]);
     repo.ok(["close"]);
 }
@@ -30,7 +30,7 @@ fn a_hook_of_git_that_changes_a_file_is_noticed() {
     repo.ok(["ship", "--yes"]);
     repo.hook(".git/hooks/post-merge", "echo '# hook' >>total.sh");
     let refused = repo.hotfix(["close"]).exits_with(3);
-    assert!(refused.stderr().contains("Uncommitted: total.sh"), "{refused}");
+    assert!(refused.stderr().contains("uncommitted work here: total.sh"), "{refused}");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn tests_that_change_a_file_are_noticed() {
     repo.commit_all("Fix the total");
     for command in [&["ship", "--yes"][..], &["pr"]] {
         let refused = repo.hotfix(command).exits_with(3);
-        assert!(refused.stderr().contains("Uncommitted: total.sh"), "{refused}");
+        assert!(refused.stderr().contains("uncommitted work here: total.sh"), "{refused}");
         repo.git_ok(["checkout", "--quiet", "total.sh"]);
         if command == ["ship", "--yes"] {
             repo.write_regression_test();

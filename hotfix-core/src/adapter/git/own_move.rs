@@ -28,8 +28,11 @@ impl OwnMove {
 
 impl Drop for OwnMove {
     fn drop(&mut self) {
+        let Some(file) = &self.0 else { return };
         // Where that fails, whoever comes next looks for a lock that is not there.
-        let _ = self.0.as_ref().map(|file| file.set_len(0));
+        let _ = file.set_len(0);
+        // To close it ends the lock as well, but for a program that another thread is just about to start.
+        let _ = file.unlock();
     }
 }
 

@@ -260,8 +260,10 @@ fn a_lock_of_another_ref_of_ours_is_cleared_once_its_owner_died() {
         let alive = std::fs::File::open(clone.path.join(file)).unwrap();
         alive.lock().unwrap();
         assert!(!is_moved(name) && clone.path.join(&lock).exists(), "its owner lives");
-        drop(alive);
+        alive.unlock().unwrap();
         clone.write(&lock, "");
+        let soon = std::time::SystemTime::now() + std::time::Duration::from_secs(3_600);
+        std::fs::File::open(clone.path.join(&lock)).unwrap().set_modified(soon).unwrap();
         assert!(!is_moved(name) && clone.path.join(&lock).exists(), "somebody may be about to write it");
         for held in ["", to.as_str().get(..4).unwrap_or_default(), &format!("{to}\n")] {
             left(held, &told);
