@@ -64,6 +64,34 @@ fn told_after_close_it_is_delivered_again_once() {
 }
 
 #[test]
+fn a_band_aid_told_after_close_gets_into_the_postmortem_and_the_technical_debt() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox, "");
+    repo.ok(CLOSE);
+    let added = repo.hotfix(["follow-up", "add", "Round once", "--band-aid"]).success();
+    assert!(added.stderr().contains("   # delivers it\n"), "{added}");
+    let said = repo.hotfix(["postmortem"]).success();
+    assert!(said.stdout().contains("is delivered again, with all that is known"), "{said}");
+    let document = there(&repo, "main");
+    assert!(document.contains("## Follow-ups\n\n- [ ] Round once\n"), "{document}");
+    let debts = repo.git_ok(["show", "origin/main:docs/planning/TECH-DEBT.md"]);
+    assert!(debts.contains("- [ ] Round once (HF-"), "{debts}");
+    let before = repo.state();
+    assert!(repo.hotfix(["postmortem"]).success().stdout().contains("is delivered, and says all that is known"));
+    assert_eq!((repo.state(), repo.git_ok(["status", "--porcelain"]).as_str()), (before, ""));
+    // Done, it is ticked in both; somebody takes the row out, and it stays out.
+    repo.ok(["follow-up", "done", "1"]);
+    repo.ok(["postmortem"]);
+    let debts = repo.git_ok(["show", "origin/main:docs/planning/TECH-DEBT.md"]);
+    assert!(there(&repo, "main").contains("- [x] Round once\n") && debts.contains("- [x] Round once"), "{debts}");
+    repo.commit_file("docs/planning/TECH-DEBT.md", "# Technical debt\n", "Pay it back");
+    repo.git_ok(["push", "--quiet"]);
+    let before = repo.state();
+    repo.ok(["postmortem"]);
+    assert_eq!(repo.state(), before);
+}
+
+#[test]
 fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox, "");

@@ -14,6 +14,13 @@ use super::{Evidence, Preset, RenderError, postmortem};
 /// How the heading of a section begins.
 const HEADING: &str = "## ";
 
+const FIX_APPLIED: &str = "## Fix applied";
+
+const FOLLOW_UPS: &str = "## Follow-ups";
+
+/// What that section says where there are none.
+const NO_FOLLOW_UPS: &str = "None recorded.";
+
 /// A postmortem with what is known now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
@@ -21,6 +28,8 @@ pub struct Completed {
     pub text: String,
     /// What was explained, as the document would give it, where the text has something else there.
     pub missing: Vec<(ExplainTopic, String)>,
+    /// The follow-ups that the text does not name, because somebody wrote that section; each as the document would give it.
+    pub missing_follow_ups: Vec<String>,
 }
 
 /// Fills in what `text` says is unknown, and updates what is still as we wrote it; all else stays as it is.
@@ -69,8 +78,29 @@ pub fn complete(
             _ => replace_lines(&mut lines, old, &new, question.command()),
         }
     }
+    let new_lines: Vec<&str> = new.split('\n').collect();
+    let mut no_band_aid = incident.clone();
+    no_band_aid.follow_ups.iter_mut().for_each(|follow_up| follow_up.added.band_aid = false);
+    let old = draft(&no_band_aid)?;
+    let old_lines: Vec<&str> = old.split('\n').collect();
+    if body(&lines, FIX_APPLIED) == body(&old_lines, FIX_APPLIED) {
+        replace_body(&mut lines, &new_lines, FIX_APPLIED);
+    }
+    let known = earlier_follow_ups(incident).iter().map(draft).collect::<Result<Vec<_>, _>>()?;
+    let is_ours = |line: &&str| {
+        let mut drafts = known.iter().map(String::as_str).chain([new.as_str()]);
+        line.is_empty() || *line == NO_FOLLOW_UPS || drafts.any(|draft| says_in(draft, FOLLOW_UPS, line))
+    };
+    // One that was emptied was emptied by somebody.
+    let says = body(&lines, FOLLOW_UPS);
+    if !says.is_empty() && says.iter().all(is_ours) {
+        replace_body(&mut lines, &new_lines, FOLLOW_UPS);
+    }
+    let is_there = |item: &str| lines.iter().any(|line| line.contains(without_check(item)));
+    let items = body(&new_lines, FOLLOW_UPS).iter().filter(|line| line.starts_with("- ["));
+    let missing_follow_ups = items.filter(|item| !is_there(item)).map(|item| (*item).to_owned()).collect();
     let missing = missing.into_iter().filter_map(|(topic, text)| Some((topic, text?))).collect();
-    Ok(Completed { text: lines.join("\n"), missing })
+    Ok(Completed { text: lines.join("\n"), missing, missing_follow_ups })
 }
 
 /// The incident as it was before the question was answered as it is now.
@@ -113,6 +143,57 @@ fn without_explanation(incident: &Incident, about: ExplainTopic) -> Vec<Incident
 fn untie(incident: &mut Incident, gap: PreventionGap) {
     for follow_up in incident.follow_ups.iter_mut().filter(|follow_up| follow_up.added.gap == Some(gap)) {
         follow_up.added.gap = None;
+    }
+}
+
+/// The incident as it may have been before its follow-ups were done, linked or filed. Those added since need no such draft: the
+/// items of the others are the same without them.
+fn earlier_follow_ups(incident: &Incident) -> Vec<Incident> {
+    let mut befores = Vec::new();
+    for (is_open, is_filed) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut before = incident.clone();
+        for follow_up in &mut before.follow_ups {
+            follow_up.done &= !is_open;
+            follow_up.link = None;
+            follow_up.issue = follow_up.issue.take().filter(|_| is_filed);
+        }
+        befores.push(before);
+    }
+    let mut not_filed = incident.clone();
+    not_filed.follow_ups.iter_mut().for_each(|follow_up| follow_up.issue = None);
+    befores.push(not_filed);
+    befores
+}
+
+/// An item of the list without its box, which somebody may have ticked.
+fn without_check(item: &str) -> &str {
+    item.strip_prefix("- [").and_then(|item| item.split_once("] ")).map_or(item, |(_, item)| item)
+}
+
+fn says_in(draft: &str, heading: &str, wanted: &str) -> bool {
+    draft.split('\n').skip_while(|line| *line != heading).any(|line| line == wanted)
+}
+
+/// What stands under this heading, without the blank lines at its ends; nothing where there is no such heading.
+fn body<'l, 'a>(lines: &'l [&'a str], heading: &str) -> &'l [&'a str] {
+    lines.get(body_range(lines, heading)).unwrap_or_default()
+}
+
+fn body_range(lines: &[&str], heading: &str) -> Range<usize> {
+    if !lines.contains(&heading) {
+        return 0..0;
+    }
+    let section = section(lines, Some(heading));
+    let is_said = |at: &usize| lines.get(*at).is_some_and(|line| !line.is_empty());
+    let start = (section.start + 1..section.end).find(is_said);
+    let end = (section.start + 1..section.end).rfind(is_said);
+    start.zip(end).map_or(0..0, |(start, end)| start..end + 1)
+}
+
+fn replace_body<'a>(lines: &mut Vec<&'a str>, new: &[&'a str], heading: &str) {
+    let (there, new) = (body_range(lines, heading), body(new, heading));
+    if !there.is_empty() && !new.is_empty() {
+        lines.splice(there, new.iter().copied());
     }
 }
 
@@ -240,6 +321,7 @@ mod tests {
         -Unknown; tell it with `git hotfix postmortem --root-cause TEXT --incident HF-2026-7k3mq2xa`.
         -What prevents it from happening again is unknown; tell it with `git hotfix postmortem --prevention TEXT --incident HF-2026-7k3mq2xa`.
         -- Monitoring gap: unknown; tell it with `git hotfix follow-up add TEXT --gap monitoring --incident HF-2026-7k3mq2xa`.
+        -None recorded.
         +| Started | 2026-11-22 09:41 UTC |
         +no totals
         +- Users affected: EU
@@ -247,6 +329,7 @@ mod tests {
         +paragraphs
         +a test
         +- Monitoring gap: watch totals
+        +- [ ] watch totals (monitoring gap)
         ");
         assert!(completed.missing.is_empty() && completed.text.contains("\nMine.\n"));
     }
@@ -281,6 +364,42 @@ mod tests {
         assert!(completed.text.contains("## Root cause\n\na stale key\n"), "{}", completed.text);
         assert_eq!(completed.text.matches("a stale key").count(), 1, "{}", completed.text);
         assert_eq!(told(same().then(61, cause("a stale key")), &completed.text).text, completed.text);
+    }
+
+    fn owed(text: &str) -> EventKind {
+        let added = crate::domain::event::FollowUpAdded::new(text);
+        EventKind::FollowUpAdded(crate::domain::event::FollowUpAdded { band_aid: true, ..added })
+    }
+
+    fn done(number: u32) -> EventKind {
+        EventKind::FollowUpDone { number, link: Some("https://example.com/1".to_owned()) }
+    }
+
+    #[test]
+    fn follow_ups_that_come_late_get_into_their_section() {
+        let first = || Story::minimal(BENIGN).then(50, owed("round"));
+        let anew = |text: &str| told(first().then(61, owed("test it")).then(62, done(1)), text);
+        let section = |text: &str| text.split(FOLLOW_UPS).nth(1).unwrap().to_owned();
+        let all = "\n\n- [x] round (https://example.com/1)\n- [ ] test it\n";
+        for said in [draft(Story::minimal(BENIGN)), draft(first())] {
+            let completed = anew(&said);
+            assert_eq!((section(&completed.text).as_str(), completed.missing_follow_ups.len()), (all, 0), "{said}");
+            assert_eq!(completed.text.matches("It is a band-aid").count(), 1, "{said}");
+            assert_eq!(anew(&completed.text).text, completed.text);
+        }
+        // A section of somebody's own after it stays apart.
+        let more = format!("{}\n## Mine\n\nMore.\n", draft(first()));
+        assert_eq!(section(&anew(&more).text), format!("{all}\n## Mine\n\nMore.\n"));
+    }
+
+    #[test]
+    fn follow_ups_that_somebody_wrote_stay_and_those_that_lack_are_named() {
+        let story = || Story::minimal(BENIGN).then(50, owed("round")).then(61, owed("test it"));
+        let own = draft(Story::minimal(BENIGN).then(50, owed("round"))).replace("[ ] round", "[x] round, by me");
+        let completed = told(story(), &own);
+        assert_eq!((completed.text, completed.missing_follow_ups), (own, vec!["- [ ] test it".to_owned()]));
+        let emptied = draft(Story::minimal(BENIGN)).replace("None recorded.\n", "");
+        assert_eq!(told(story(), &emptied).missing_follow_ups.len(), 2);
     }
 
     #[test]

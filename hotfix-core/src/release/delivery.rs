@@ -116,6 +116,16 @@ pub(crate) fn commit_and_publish(
     })))
 }
 
+/// The records left in the work tree.
+pub(crate) fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>> {
+    let mut actions = Vec::new();
+    for edit in edits {
+        let expected = context.look.files.read(&edit.path)?;
+        actions.push(Action::File(FileAction::Write { path: edit.path, expected, content: edit.content }));
+    }
+    Ok(actions)
+}
+
 /// The files that lie in the work tree with the very content that is delivered.
 fn already_here(context: &Context<'_>, edits: &[FileEdit]) -> Result<Vec<String>> {
     let mut paths = Vec::new();

@@ -3,7 +3,7 @@
 use crate::config::Deliver;
 use crate::document;
 use crate::document::Required;
-use crate::document::records::{self, DebtEntry, StatusEntry};
+use crate::document::records::{self, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
 use crate::production;
@@ -17,7 +17,7 @@ use crate::workflow::{
 };
 use crate::worktree::{checkout, preflight};
 
-use super::postmortem::{self, asked, edited, told};
+use super::postmortem::{self, asked, edited, tech_debt, told};
 
 /// Write the records and close the incident
 ///
@@ -396,7 +396,7 @@ fn deliver(context: &Context<'_>, incident: &Incident, tip: ObjectId, path: &str
         },
         Deliver::Leave => match edits(context, incident, path, text, &from_files)? {
             none if none.is_empty() => vec![Action::record(vec![delivered(None)])],
-            edits => write_here(context, edits)?,
+            edits => delivery::write_here(context, edits)?,
         },
     };
     if incident.postmortem.is_some() {
@@ -418,15 +418,6 @@ fn proposed_before(context: &Context<'_>, incident: &Incident, edits: &[FileEdit
     }
     let paths = edits.iter().map(|edit| edit.path.clone()).collect();
     Ok(Some(EventKind::RecordsDelivered { commit: Some(commit.clone()), paths, branch: Some(branch) }))
-}
-
-fn write_here(context: &Context<'_>, edits: Vec<FileEdit>) -> Result<Vec<Action>> {
-    let mut actions = Vec::new();
-    for edit in edits {
-        let expected = context.look.files.read(&edit.path)?;
-        actions.push(Action::File(FileAction::Write { path: edit.path, expected, content: edit.content }));
-    }
-    Ok(actions)
 }
 
 /// The postmortem as it is here, as it is on production, or drafted now.
@@ -460,14 +451,9 @@ fn edits(
     let (closed, is_taken_out) = (postmortem::as_closed(incident), is_taken_out(context, incident)?);
     let entry = StatusEntry::of(&closed, is_taken_out, &context.config.severities, context.now);
     let status = records::status_file(before(&documents.status)?.as_deref(), &entry)
-        .map_err(|error| wrong_file(&documents.status, &error))?;
+        .map_err(|error| tech_debt::wrong_file(&documents.status, &error))?;
     edits.push(FileEdit { path: documents.status.clone(), content: status });
-    if incident.has_band_aid() {
-        let debts = DebtEntry::of(incident);
-        let debt = records::tech_debt_file(before(&documents.tech_debt)?.as_deref(), &debts)
-            .map_err(|error| wrong_file(&documents.tech_debt, &error))?;
-        edits.push(FileEdit { path: documents.tech_debt.clone(), content: debt });
-    }
+    edits.extend(tech_debt::edit(context, incident, before(&documents.tech_debt)?.as_deref())?);
     let mut changed = Vec::new();
     for edit in edits {
         // An edit that changes nothing would make an empty commit at each run.
@@ -476,11 +462,6 @@ fn edits(
         }
     }
     Ok(changed)
-}
-
-fn wrong_file(path: &str, error: &records::EditError) -> Refusal {
-    Refusal::precondition(Code::Records, format!("failed to add the record to {path}: {}", error.doing()))
-        .hint("fix the file on the production branch, or name another in [documents]")
 }
 
 fn all_paths(context: &Context<'_>, incident: &Incident, postmortem: &str) -> Vec<String> {

@@ -47,6 +47,11 @@ impl DebtEntry {
             .collect()
     }
 
+    /// Whether the list has its row.
+    pub fn is_in(&self, list: &str) -> bool {
+        Outline::of(list).marker(&self.key()).is_some()
+    }
+
     fn key(&self) -> String {
         format!("{} follow-up {}", self.id, self.number)
     }

@@ -7,7 +7,7 @@ use crate::domain::{EventKind, Incident, one_line};
 use crate::port::Issue;
 use crate::production::hosting;
 use crate::release::pull_request_text;
-use crate::workflow::{Action, Code, Context, ForgeAction, Network, Outcome, Plan, Refusal, Result};
+use crate::workflow::{Action, Code, Context, ForgeAction, Network, Plan, Refusal, Result};
 
 /// The longest title of an issue, in characters.
 const MAX_TITLE: usize = 256;
@@ -27,7 +27,7 @@ pub(super) fn file_as_issue(context: &Context<'_>, incident: &Incident, added: F
         Some((number, url)) => {
             let text =
                 format!("follow-up {}: {}\nissue #{number}: {}", known.number, one_line(&added.text), one_line(url));
-            Ok(Plan::finished(Outcome::text(text)))
+            Ok(Plan::finished(super::recorded(context, incident, text)))
         }
     }
 }

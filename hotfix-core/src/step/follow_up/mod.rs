@@ -117,15 +117,15 @@ impl Step for FollowUp {
                     return file_as_issue(context, incident, added);
                 }
                 let record = Action::record(vec![EventKind::FollowUpAdded(added)]);
-                Ok(Plan::then_finish(vec![record], Outcome::text(outcome)))
+                Ok(Plan::then_finish(vec![record], recorded(context, incident, outcome)))
             }
             FollowUpCommand::List => Ok(Plan::finished(Outcome::text(listed(incident)))),
-            FollowUpCommand::Done { number, link } => finish(incident, number, link.as_ref()),
+            FollowUpCommand::Done { number, link } => finish(context, incident, number, link.as_ref()),
         }
     }
 }
 
-fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Plan> {
+fn finish(context: &Context<'_>, incident: &Incident, number: &str, link: Option<&String>) -> Result<Plan> {
     let owed = number
         .trim()
         .parse::<u32>()
@@ -139,12 +139,22 @@ fn finish(incident: &Incident, number: &str, link: Option<&String>) -> Result<Pl
             false => refusal.hint(listed(incident).trim_end().to_owned()),
         });
     };
-    let outcome = Outcome::text(format!("follow-up {} done: {}", owed.number, one_line(&owed.added.text)));
+    let outcome = format!("follow-up {} done: {}", owed.number, one_line(&owed.added.text));
+    let outcome = recorded(context, incident, outcome);
     if owed.done && (link.is_none() || owed.link.as_ref() == link) {
         return Ok(Plan::finished(outcome));
     }
     let event = EventKind::FollowUpDone { number: owed.number, link: link.cloned() };
     Ok(Plan::then_finish(vec![Action::record(vec![event])], outcome))
+}
+
+/// What is recorded after the postmortem was delivered is not in it yet.
+fn recorded(context: &Context<'_>, incident: &Incident, text: String) -> Outcome {
+    let mut outcome = Outcome::text(text);
+    if incident.records.is_some() {
+        outcome.hints.push(format!("{} postmortem --incident {}   # delivers it", context.program, incident.id));
+    }
+    outcome
 }
 
 fn listed(incident: &Incident) -> String {

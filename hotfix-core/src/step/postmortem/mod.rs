@@ -5,6 +5,7 @@ mod earlier;
 pub(super) mod edited;
 mod landings;
 pub(super) mod redeliver;
+pub(super) mod tech_debt;
 pub(super) mod told;
 
 use crate::document::Required;
@@ -119,7 +120,12 @@ impl Postmortem {
     fn delivered(&self, context: &Context<'_>, incident: &Incident, path: &str) -> Result<Outcome> {
         let completed = complete(context, incident, &redeliver::text(context, incident, path)?)?;
         let did = if context.known.has_published() { "delivered again, with" } else { "delivered, and says" };
-        let mut outcome = Outcome::text(format!("{path} is {did} all that is known"));
+        let mut outcome = Outcome::text(match completed.missing_follow_ups.as_slice() {
+            [] => format!("{path} is {did} all that is known"),
+            _ => format!("{path} is {did} all that is known but follow-ups: somebody wrote that section"),
+        });
+        let lacks = completed.missing_follow_ups.iter();
+        outcome.hints.extend(lacks.map(|item| format!("paste it into {path}, and commit it: {item}")));
         // Most of these commands take an incident that ended only where it is named.
         let unknown = still_unknown(incident, &evidence(context, incident)?);
         let then =

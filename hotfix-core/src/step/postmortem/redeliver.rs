@@ -6,9 +6,10 @@ use crate::port::{Expected, FileEdit};
 use crate::production;
 use crate::release::{branch, delivery};
 use crate::workflow::action::RecordsBranch;
-use crate::workflow::{Action, Code, Context, FileAction, ForgeAction, Plan, Refusal, Result};
+use crate::workflow::{Action, Code, Context, ForgeAction, Plan, Refusal, Result};
 
 use super::super::postmortem;
+use super::tech_debt;
 
 /// What is still to be delivered; `None` where the delivered document says all that it can say.
 pub(in crate::step) fn plan(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Plan>> {
@@ -19,15 +20,18 @@ pub(in crate::step) fn plan(context: &Context<'_>, incident: &Incident, path: &s
     delivery::refuse_rejected(context, incident)?;
     let there = text(context, incident, path)?;
     let completed = postmortem::complete(context, incident, &there)?.text;
+    let debts = file(context, incident, &context.config.documents.tech_debt)?;
+    let mut edits = Vec::new();
     if completed != there {
-        let action = match context.config.records {
-            Deliver::Leave => {
-                let expected = Some(there.into_bytes());
-                Action::File(FileAction::Write { path: path.to_owned(), expected, content: completed.into_bytes() })
-            }
-            Deliver::Push | Deliver::PullRequest => again(context, incident, path, completed)?,
+        edits.push(FileEdit { path: path.to_owned(), content: completed.into_bytes() });
+    }
+    edits.extend(tech_debt::edit_again(context, incident, debts.as_deref())?);
+    if !edits.is_empty() {
+        let actions = match context.config.records {
+            Deliver::Leave => delivery::write_here(context, edits)?,
+            Deliver::Push | Deliver::PullRequest => vec![again(context, incident, edits)?],
         };
-        return Ok(Some(Plan::then_look_again(vec![action])));
+        return Ok(Some(Plan::then_look_again(actions)));
     }
     // The push went through and its event did not: what is there is recorded.
     if incident.records_in_doubt.is_some() {
@@ -47,14 +51,18 @@ pub(in crate::step) fn plan(context: &Context<'_>, incident: &Incident, path: &s
 
 /// The delivered document: on the branch that proposes it, on production, or in the work tree.
 pub(in crate::step) fn text(context: &Context<'_>, incident: &Incident, path: &str) -> Result<String> {
-    let bytes = match context.config.records {
-        Deliver::Leave => context.look.files.read(path)?,
-        Deliver::Push | Deliver::PullRequest => context.look.git.file_at(&parent(context, incident)?, path)?,
-    };
-    let bytes = bytes.filter(|bytes| postmortem::belongs_to(incident, bytes));
+    let bytes = file(context, incident, path)?.filter(|bytes| postmortem::belongs_to(incident, bytes));
     bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).ok_or_else(|| {
         Refusal::check_failed(Code::NoPostmortem, format!("the delivered postmortem {path} is not there any more"))
             .hint(format!("{} show {}   # what was told is recorded", context.program, incident.id))
+    })
+}
+
+/// The file as the next delivery finds it.
+fn file(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<Vec<u8>>> {
+    Ok(match context.config.records {
+        Deliver::Leave => context.look.files.read(path)?,
+        Deliver::Push | Deliver::PullRequest => context.look.git.file_at(&parent(context, incident)?, path)?,
     })
 }
 
@@ -67,9 +75,8 @@ fn parent(context: &Context<'_>, incident: &Incident) -> Result<ObjectId> {
     }
 }
 
-fn again(context: &Context<'_>, incident: &Incident, path: &str, completed: String) -> Result<Action> {
+fn again(context: &Context<'_>, incident: &Incident, edits: Vec<FileEdit>) -> Result<Action> {
     let parent = parent(context, incident)?;
-    let edits = vec![FileEdit { path: path.to_owned(), content: completed.into_bytes() }];
     let name = delivery::records_branch(incident);
     let known = incident.records.as_ref().filter(|records| records.branch.is_some()).and_then(|it| it.commit.as_ref());
     let tip = production::remote_tip(context, &incident.production, &name)?;
