@@ -5,6 +5,30 @@ use hotfix_tests::{Repo, Sandbox, sandbox};
 
 use crate::fixtures::{DEPLOY_KILLS_US, TITLE, two_clones};
 
+#[test]
+fn whoever_has_not_fetched_is_told_who_closed_it_and_of_no_damage() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two_clones(&sandbox, "");
+    ada.ok(["open", TITLE, "--severity", "high"]);
+    ada.fix_the_bug();
+    ada.ok(["ship", "--yes"]);
+    ada.ok(["close"]);
+    // On production's branch the records would be brought along.
+    bob.git_ok(["switch", "--quiet", "--create", "other"]);
+    for is_fetched in [false, true] {
+        // Typed into a shell: the harness adds no answers then.
+        let said = bob.run(bob.command("sh").args(["-c", "git hotfix close"])).success();
+        assert!(said.stdout().contains(" was closed by Ada"), "{said}");
+        let has_fix = said.stdout().contains("\nFix: ");
+        assert_eq!(
+            (has_fix, said.stderr().contains("hint: git fetch origin   #")),
+            (is_fetched, !is_fetched),
+            "{said}"
+        );
+        bob.git_ok(["fetch", "--quiet", "origin"]);
+    }
+}
+
 /// Ada's laptop, which died in the deployment and has work that nobody committed, and Bob's, where the incident is closed.
 fn closed_elsewhere(sandbox: &Sandbox) -> (Repo<'_>, Repo<'_>) {
     let (ada, bob) = two_clones(sandbox, DEPLOY_KILLS_US);

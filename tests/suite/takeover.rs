@@ -38,6 +38,29 @@ fn what_one_records_the_other_builds_on() {
 }
 
 #[test]
+fn what_was_shared_stays_so_when_production_is_renamed() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two_clones(&sandbox, "[deploy]\ncommand = [\"true\"]\n");
+    open(&ada);
+    ada.fix_the_bug();
+    ada.ok(["pr"]);
+    let origin = ada.origin();
+    for arguments in [["branch", "--move", "main", "trunk"], ["symbolic-ref", "HEAD", "refs/heads/trunk", ""]] {
+        let arguments = arguments.into_iter().filter(|argument| !argument.is_empty());
+        let _ = ada.run(ada.command("git").arg("-C").arg(&origin).args(arguments)).success();
+    }
+    ada.git_ok(["config", "hotfix.production.branch", "trunk"]);
+    ada.ok(SHIP);
+    let there = ada.git_ok(["ls-remote", "origin", "refs/hotfix/ledger/*"]);
+    let here = ada.git_ok(["for-each-ref", "--format=%(objectname)", "refs/hotfix/ledger"]);
+    assert!(there.starts_with(here.trim()), "{there} {here}");
+    bob.git_ok(["config", "hotfix.production.branch", "trunk"]);
+    bob.ok(["sync"]);
+    let said = bob.hotfix(SHIP).success();
+    assert!(said.stdout().contains("shipped by Ada"), "{said}");
+}
+
+#[test]
 fn a_remote_that_is_away_keeps_nobody_from_anything_and_is_told_once() {
     let sandbox = sandbox!();
     let (ada, bob) = two_clones(&sandbox, "");

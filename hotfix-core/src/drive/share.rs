@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::config::Config;
 use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
-use crate::port::{Outside, Peer, PushError};
-use crate::production::detect;
+use crate::port::{Outside, Peer, PushError, tracked_place};
+use crate::production::{self, detect};
 use crate::workflow::by_itself::{self, Insistence, NotShared};
 use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent};
 
@@ -175,12 +175,20 @@ impl Session<'_> {
         }
         // What is wrong with the rules the command itself will tell, if it needs them.
         let Ok((policy, None)) = self.rules(outside, None) else { return Ok(None) };
+        let production = detect::likely(look, &policy.config, self.learnt()).ok();
         if !policy.config.ledger.share {
-            return Ok(None);
+            // Production's branch got another name, and the rules on it come with its first fetch: what was shared stays so.
+            let unfetched = production.as_ref().filter(|_| policy.commit.is_none() && is_allowed);
+            let Some(production) = unfetched else { return Ok(None) };
+            let place = production.remote.as_deref().map(tracked_place).unwrap_or_default();
+            let was_shared = !place.is_empty() && !look.git.refs_under(&place)?.is_empty();
+            if !was_shared || look.git.commit_of_ref(&production::tip_ref(production))?.is_some() {
+                return Ok(None);
+            }
         }
         let remote = match &policy.config.ledger.remote {
             Some(remote) => Some(remote.clone()),
-            None => detect::likely(look, &policy.config, self.learnt()).ok().and_then(|production| production.remote),
+            None => production.and_then(|production| production.remote),
         };
         let Some(remote) = remote else { return Ok(None) };
         let answer = consent::answer(look, &policy.config, &remote)?;

@@ -139,15 +139,26 @@ impl Step for Close {
 impl Close {
     fn closed(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let closed_now = context.known.has_ended();
+        let ended = || {
+            let at =
+                incident.milestones.get(&Milestone::Closed).map(|at| context.reader.second(*at)).unwrap_or_default();
+            let by = context.ended_by_another(incident).map(|(who, _)| format!(" by {who}")).unwrap_or_default();
+            format!("{} was closed{by} at {at}\n", incident.id)
+        };
+        // Whoever closed it elsewhere has what landed; here production may not have been fetched since.
+        if let Some(landed) = incident.merge_commit().filter(|_| !closed_now)
+            && !context.look.git.has_commit(landed)?
+        {
+            let remote = incident.production.remote.as_deref().map(shell_words::quote).unwrap_or_default();
+            let hint = format!("git fetch {remote}   # what landed is not here; then the same command tells more");
+            return Ok(Plan::finished(Outcome::text(ended()).hint(hint)));
+        }
         let is_taken_out = is_taken_out(context, incident)?;
         let evidence = document::Evidence { is_taken_out, ..postmortem::evidence(context, incident)? };
         let mut text = document::summary(incident, &evidence, &context.config.severities, context.now)
             .map_err(Refusal::from_render)?;
         if !closed_now {
-            let at =
-                incident.milestones.get(&Milestone::Closed).map(|at| context.reader.second(*at)).unwrap_or_default();
-            let by = context.ended_by_another(incident).map(|(who, _)| format!(" by {who}")).unwrap_or_default();
-            text = format!("{} was closed{by} at {at}\n\n{text}", incident.id);
+            text = format!("{}\n{text}", ended());
         }
         text.extend(page::records(context, incident)?.map(|url| format!("records: {url}\n")));
         let mut outcome = Outcome::text(text);
