@@ -121,17 +121,24 @@ fn a_locked_one_is_kept_with_the_line_that_removes_it() {
     }
 }
 
+/// git asks for leave to clone a submodule from a folder.
+const OVER_FILES: [&str; 4] = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+
+/// Production uses a library, a submodule at `lib`.
+fn add_library(repo: &Repo<'_>) {
+    repo.git_ok(["clone", "--quiet", "--bare", "../origin.git", "../library.git"]);
+    let library = format!("file://{}", repo.origin().with_file_name("library.git").display());
+    repo.git_ok([&OVER_FILES[..], &["add", &library, "lib"]].concat());
+    repo.commit_all("Use the library");
+    repo.git_ok(["push", "--quiet", "origin", "main"]);
+}
+
 /// A sample project with a library at `lib`, and a fix whose own work tree has it checked out.
 fn with_library(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.sample(Sample::Shell).with_remote();
-    repo.git_ok(["clone", "--quiet", "--bare", "../origin.git", "../library.git"]);
-    let library = format!("file://{}", repo.origin().with_file_name("library.git").display());
-    let over_files = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
-    repo.git_ok([&over_files[..], &["add", &library, "lib"]].concat());
-    repo.commit_all("Use the library");
-    repo.git_ok(["push", "--quiet", "origin", "main"]);
+    add_library(&repo);
     repo.ok(["open", TITLE, "--severity", "high", "--worktree", "../fix"]);
-    repo.at("../fix").git_ok([&over_files[..], &["update", "--init"]].concat());
+    repo.at("../fix").git_ok([&OVER_FILES[..], &["update", "--init"]].concat());
     repo
 }
 
@@ -175,14 +182,9 @@ fn a_fix_that_moves_a_submodule_is_deployed_with_it_or_not_at_all() {
     let rules = "[deploy]\ncommand = [\"sh\", \"-c\", \"cat lib/NEWS >> ../deployed\"]\n";
     repo.commit_file("hotfix.toml", rules, "Set the rules");
     let repo = repo.with_remote();
-    repo.git_ok(["clone", "--quiet", "--bare", "../origin.git", "../library.git"]);
-    let library = format!("file://{}", repo.origin().with_file_name("library.git").display());
-    let over_files = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
-    repo.git_ok([&over_files[..], &["add", &library, "lib"]].concat());
-    repo.commit_all("Use the library");
-    repo.git_ok(["push", "--quiet", "origin", "main"]);
+    add_library(&repo);
     let colleague = repo.clone_as("colleague");
-    colleague.git_ok([&over_files[..], &["update", "--init"]].concat());
+    colleague.git_ok([&OVER_FILES[..], &["update", "--init"]].concat());
     let beside = repo.clone_as("beside");
     repo.ok(["open", TITLE, "--severity", "high"]);
     let lib = repo.at("lib");

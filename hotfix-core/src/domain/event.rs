@@ -92,6 +92,13 @@ pub struct TestCounts {
     pub ignored: u32,
 }
 
+impl TestCounts {
+    /// Whether no test ran.
+    pub fn ran_nothing(self) -> bool {
+        self.passed == 0 && self.failed == 0
+    }
+}
+
 /// A finished run of tests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

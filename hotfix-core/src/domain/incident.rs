@@ -215,7 +215,7 @@ impl Incident {
 
     /// The merge commit on production, once it is there.
     pub fn merge_commit(&self) -> Option<&ObjectId> {
-        self.merged.as_ref().and_then(|landing| landing.lines.first()).map(|line| &line.to)
+        self.merged.as_ref().and_then(Landing::on_production)
     }
 
     /// The commit that goes to production: the merge commit, or the fix alone where its base was chosen apart from the

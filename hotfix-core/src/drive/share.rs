@@ -4,9 +4,10 @@
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
+use crate::domain::event::Production;
 use crate::domain::{ClaimedBy, EventKind, Incident, count, one_line};
 use crate::ledger::{Ledger, SyncError, Synced};
-use crate::port::{Outside, Peer, PushError, tracked_place};
+use crate::port::{Look, Outside, Peer, PortError, PushError, tracked_place};
 use crate::production::{self, detect};
 use crate::workflow::by_itself::{self, Insistence, NotShared};
 use crate::workflow::{Action, Network, Outcome, Plan, Question, Refusal, Topic, consent};
@@ -177,12 +178,8 @@ impl Session<'_> {
         let Ok((policy, None)) = self.rules(outside, None) else { return Ok(None) };
         let production = detect::likely(look, &policy.config, self.learnt()).ok();
         if !policy.config.ledger.share {
-            // Production's branch got another name, and the rules on it come with its first fetch: what was shared stays so.
             let unfetched = production.as_ref().filter(|_| policy.commit.is_none() && is_allowed);
-            let Some(production) = unfetched else { return Ok(None) };
-            let place = production.remote.as_deref().map(tracked_place).unwrap_or_default();
-            let was_shared = !place.is_empty() && !look.git.refs_under(&place)?.is_empty();
-            if !was_shared || look.git.commit_of_ref(&production::tip_ref(production))?.is_some() {
+            if !unfetched.map_or(Ok(false), |production| stays_shared(look, production))? {
                 return Ok(None);
             }
         }
@@ -209,4 +206,12 @@ impl Session<'_> {
             self.note(format!("nobody sees what is recorded here until you allow it: {program} sync {remote}"));
         }
     }
+}
+
+/// Whether the ledger was shared with production's remote, and the rules are not here yet: its branch got another name, and they come
+/// with the first fetch of that.
+fn stays_shared(look: Look<'_>, production: &Production) -> Result<bool, PortError> {
+    let Some(remote) = &production.remote else { return Ok(false) };
+    let was_shared = !look.git.refs_under(&tracked_place(remote))?.is_empty();
+    Ok(was_shared && look.git.commit_of_ref(&production::tip_ref(production))?.is_none())
 }

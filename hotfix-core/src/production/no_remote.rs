@@ -6,10 +6,12 @@ use crate::domain::one_line;
 use crate::port::{Look, PortError};
 use crate::workflow::{Code, Refusal};
 
-/// What is said then, and the line that makes it one again.
+/// That it is none, and how it becomes one again.
 pub(crate) struct NoRemote {
-    said: String,
-    way: String,
+    /// What is said, a clause.
+    pub(crate) said: String,
+    /// The command that makes it one.
+    pub(crate) way: String,
 }
 
 impl NoRemote {

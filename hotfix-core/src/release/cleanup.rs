@@ -242,7 +242,7 @@ pub(crate) fn remote_branch_left(context: &Context<'_>, incident: &Incident) -> 
 }
 
 /// Where the branch of the fix is pushed to, and its tip there, as this run knows it.
-fn on_remote(context: &Context<'_>, incident: &Incident) -> Result<Option<(String, ObjectId)>> {
+pub(crate) fn on_remote(context: &Context<'_>, incident: &Incident) -> Result<Option<(String, ObjectId)>> {
     let Some(remote) = fork::remote(context, incident)? else { return Ok(None) };
     Ok(production::remote_branch_tip(context, incident)?.map(|there| (remote, there)))
 }

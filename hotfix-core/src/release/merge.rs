@@ -40,6 +40,12 @@ pub(crate) fn is_gone(context: &Context<'_>, incident: &Incident) -> Result<bool
     Ok(is_fetched && !git.repository().is_shallow && hosting::of(context, incident)?.is_none())
 }
 
+/// The same of one that never came here either: no object of it can be looked at.
+pub(crate) fn is_gone_unseen(context: &Context<'_>, incident: &Incident) -> Result<bool> {
+    let Some(landing) = &incident.merged else { return Ok(false) };
+    Ok(is_gone(context, incident)? && !context.look.git.has_commit(&landing.head)?)
+}
+
 /// The landing that the world shows and the ledger does not: after a crash, or when somebody else merged the branch.
 pub(crate) fn to_adopt(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Landing>> {
     match announced(context, incident, tip)? {
@@ -60,13 +66,11 @@ fn announced(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>)
         return Ok(None);
     }
     // The intent names the commit that was to be pushed: if production holds it, only the record is missing.
-    if let Some(landing) = in_doubt.filter(|landing| landing.head == *head) {
-        let line = landing.lines.first().map(|line| &line.to);
-        if let Some(to) = line
-            && production::contains(context.look, &incident.production, to)?
-        {
-            return arrived(context, incident, landing).map(Some);
-        }
+    if let Some(landing) = in_doubt.filter(|landing| landing.head == *head)
+        && let Some(to) = landing.on_production()
+        && production::contains(context.look, &incident.production, to)?
+    {
+        return arrived(context, incident, landing).map(Some);
     }
     // Without a pull request nothing tells a branch that somebody merged from one that only followed production.
     if proposed != Some(head) || !goes_on(context, incident, head)? {

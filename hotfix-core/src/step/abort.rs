@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::domain::event::{Landing, Origin};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, PullRequestState, RefName, Status, one_line};
 use crate::port::{Expected, PortError, Push, RefUpdate, SwitchTo};
-use crate::production::{self, fork, hosting};
+use crate::production::{self, hosting};
 use crate::release::{branch, cleanup, conflict, delivery, merge};
 use crate::workflow::{
     Action, Code, Context, FileAction, ForgeAction, GitAction, Network, Outcome, Plan, Refusal, Result, Step, reopen,
@@ -144,7 +144,7 @@ pub(super) fn ways_back(context: &Context<'_>, incident: &Incident, landing: &La
 
 /// What production got.
 fn merge_of(landing: &Landing) -> &ObjectId {
-    landing.lines.first().map_or(&landing.head, |line| &line.to)
+    landing.on_production().unwrap_or(&landing.head)
 }
 
 /// What is still to be undone, in an order that loses nothing when it is interrupted: keep, leave, delete.
@@ -216,10 +216,7 @@ fn back_to(context: &Context<'_>, incident: &Incident) -> Result<SwitchTo> {
 
 /// Deletes the branch on the remote, only where it is still what we pushed.
 fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<Action>> {
-    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
-        return Ok(None);
-    };
-    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let Some((remote, there)) = on_remote(context, incident)? else { return Ok(None) };
     let name = RefName::of_branch(&incident.branch());
     // What the remote refused once it refuses again; the branch then stays there.
     if context.known.rejected(&name).is_some() || holds_more(context, incident, &there, tip)? {
@@ -227,6 +224,11 @@ fn delete_remote_branch(context: &Context<'_>, incident: &Incident, tip: Option<
     }
     let update = RefUpdate { name, to: None, expected: Expected::At(there) };
     Ok(Some(Action::Git(GitAction::Push(Push { remote, updates: vec![update] }))))
+}
+
+/// Where the branch is on a remote that can be reached.
+fn on_remote(context: &Context<'_>, incident: &Incident) -> Result<Option<(String, ObjectId)>> {
+    if context.network == Network::Offline { Ok(None) } else { cleanup::on_remote(context, incident) }
 }
 
 /// Whether the branch on the remote holds commits of a colleague, which are not ours to delete.
@@ -243,10 +245,7 @@ fn holds_more(
 
 /// That the branch stays on the remote, with the line that deletes it all the same.
 fn stays_there(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<Option<String>> {
-    let Some(remote) = fork::remote(context, incident)?.filter(|_| context.network != Network::Offline) else {
-        return Ok(None);
-    };
-    let Some(there) = production::remote_branch_tip(context, incident)? else { return Ok(None) };
+    let Some((remote, there)) = on_remote(context, incident)? else { return Ok(None) };
     let branch = incident.branch();
     let is_told = context.known.rejected(&RefName::of_branch(&branch)).is_some()
         || context.incidents.sharing_branch(&incident.id, branch.as_str()).is_some();

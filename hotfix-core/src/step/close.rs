@@ -105,12 +105,8 @@ impl Step for Close {
         if let Some(landing) = merge::to_adopt(context, incident, tip.as_ref())? {
             return Ok(Plan::then_look_again(vec![Action::record(vec![EventKind::Merged(landing)])]));
         }
-        let head = table::head(incident, tip.as_ref());
-        // What was taken off production and never came here is in no branch that could be looked at.
-        let head = match head {
-            Some(head) if merge::is_gone(context, incident)? && !context.look.git.has_commit(head)? => None,
-            head => head,
-        };
+        let is_unseen = merge::is_gone_unseen(context, incident)?;
+        let head = table::head(incident, tip.as_ref()).filter(|_| !is_unseen);
         let fix = head.map(|head| Fix::new(context, incident, head)).transpose()?;
         let table = fix.as_ref().map(Table::new).transpose()?;
         self.refuse_missing(context, incident, tip.as_ref(), table.as_ref())?;

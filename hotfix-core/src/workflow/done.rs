@@ -1,6 +1,6 @@
 //! What an action gave. How a run reads them: [`Known`](super::Known).
 
-use crate::domain::event::{DeployPart, Ending, TestRun};
+use crate::domain::event::{DeployPart, Ending, TestCounts, TestRun};
 use crate::domain::{BranchName, IncidentId, ObjectId, Proof, RefName};
 use crate::ledger::{Imported, Synced};
 use crate::port::{Mended, PullRequestStatus, Rejection, RemoteRefs, Salvaged};
@@ -220,5 +220,5 @@ impl Done {
 }
 
 fn had_no_test(run: &TestRun) -> bool {
-    run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0)
+    run.counts.is_some_and(TestCounts::ran_nothing)
 }

@@ -1,6 +1,7 @@
 //! What is checked out here: the fix, something else, or an operation of git that is not finished. Whatever looks at the
 //! work tree asks here first, so that no other tree is taken for the fix.
 
+use crate::domain::event::Landing;
 use crate::domain::{Incident, ObjectId, RefName, one_line};
 use crate::port::{CommitDetails, Head, Operation, Unfinished};
 use crate::production;
@@ -26,7 +27,7 @@ pub(crate) fn is_fix(context: &Context<'_>, incident: &Incident) -> Result<bool>
         return Ok(git.operation_in_progress()?.is_none());
     }
     // Once it has landed, production is checked out and its branch is gone.
-    let landed = incident.merged.iter().flat_map(|landing| landing.lines.first().map(|line| &line.to));
+    let landed = incident.merged.iter().filter_map(Landing::on_production);
     for landed in landed.chain(incident.merged.iter().map(|landing| &landing.head)) {
         if production::is_part_of(context, landed, commit)? {
             return Ok(true);
@@ -145,11 +146,9 @@ pub(crate) fn instead(context: &Context<'_>, incident: &Incident) -> Result<Opti
     if is_fix(context, incident)? {
         return Ok(None);
     }
-    if let Some(path) = gone_work_tree(context, incident)? {
-        return Ok(Some(format!("checked out in {path}, which is gone")));
-    }
-    if let Some(path) = production::checked_out_elsewhere(context, &incident.branch())? {
-        return Ok(Some(format!("checked out in {path}")));
+    if let Some(worktree) = production::in_another_work_tree(context, &incident.branch())? {
+        let fate = if worktree.is_there { "" } else { ", which is gone" };
+        return Ok(Some(format!("checked out in {}{fate}", worktree.path.display())));
     }
     Ok(Some(match context.look.git.head()? {
         Head::Branch { name, .. } | Head::Unborn { name } => format!("checked out here: {}", one_line(&name)),

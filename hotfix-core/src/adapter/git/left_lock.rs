@@ -1,5 +1,5 @@
-//! Locks of git's that a process of ours left when it died. Whoever moves a ref of ours tells what it moves in a file that is
-//! locked meanwhile; the system ends that lock with its owner.
+//! A lock of git's that a process of ours left when it died. What it was moving stands in a file of ours: of the ledgers' refs in that
+//! of [`super::ledger`], of all others in that of [`super::own_move`].
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,6 +1,6 @@
-//! Locks of git's that a process of ours left when it died. Of the ledgers' refs [`super::ledger`] knows; of all other refs that are
-//! hotfix's own this file does: what is being moved stands in a file that is locked meanwhile, and the system ends that lock
-//! with its owner.
+//! What is being moved of the refs that are hotfix's own, the ledgers' aside, which [`super::ledger`] moves by turns. It stands in
+//! a file that is locked meanwhile, and the system ends that lock with its owner: whoever moves something next knows a dead
+//! one's lock of git's from a live one's.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};

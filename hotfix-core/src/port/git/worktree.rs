@@ -153,8 +153,8 @@ pub trait WorktreeWrite {
     /// Makes a linked work tree at `path` with a new branch. One that was made by half there goes first.
     fn add_worktree(&self, path: &Path, branch: &str, commit: &ObjectId) -> Result<(), PortError>;
 
-    /// Removes a linked work tree; refuses when it holds uncommitted work. Of one whose folder is gone, what git keeps of it. Of one that git left without HEAD, `commit` says
-    /// what git brought.
+    /// Removes a linked work tree; refuses when it holds uncommitted work. Of one whose folder is gone, what git keeps of it. Of
+    /// one that git left without HEAD, `commit` says what git brought.
     fn remove_worktree(&self, path: &Path, commit: &ObjectId) -> Result<(), PortError>;
 
     /// Moves the branch checked out in the work tree at `worktree` forward to `commit`; refuses anything but a

@@ -36,9 +36,7 @@ pub(super) fn judge(setup: &Setup<'_>) -> Result<CheckVerdict, Halt> {
     for summary in context.incidents.open() {
         let (branch, remote) = (summary.production_branch.clone(), summary.production_remote.clone());
         if let Some(gone) = NoRemote::look(context.look, &Production { branch, remote })? {
-            let refusal = gone.refusal();
-            let fix = refusal.hints.first().cloned().unwrap_or_default();
-            return Ok(CheckVerdict::failure(format!("{}: {refusal}", summary.id), fix));
+            return Ok(CheckVerdict::failure(format!("{}: {}", summary.id, gone.said), gone.way));
         }
     }
     Ok(match context.incidents.open() {

@@ -227,7 +227,7 @@ pub(super) fn evidence(context: &Context<'_>, incident: &Incident) -> Result<doc
 fn evidence_at(context: &Context<'_>, incident: &Incident, tip: Option<&ObjectId>) -> Result<document::Evidence> {
     if let Some(landing) = &incident.merged {
         // What was taken off production and never came here can be described by nobody here.
-        if merge::is_gone(context, incident)? && !context.look.git.has_commit(&landing.head)? {
+        if merge::is_gone_unseen(context, incident)? {
             return Ok(document::Evidence::default());
         }
         if !incident.merged_before.is_empty() {

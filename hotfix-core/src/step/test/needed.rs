@@ -1,7 +1,7 @@
 //! Which test runs a change needs, and which of them have their result already.
 
 use crate::config::PLACEHOLDER;
-use crate::domain::event::{Ending, Suite, TestRun};
+use crate::domain::event::{Ending, Suite, TestCounts, TestRun};
 use crate::domain::{CommandLine, Incident, ObjectId, one_line};
 use crate::port::{Change, FileDiff};
 use crate::proof::{self, Around, TestPart, rust};
@@ -142,7 +142,7 @@ fn same(context: &Context<'_>, action: &Action, run: &TestRun) -> bool {
 
 /// Whether all runs of a suite say that they had no test.
 pub(super) fn none_ran(runs: &[TestRun]) -> bool {
-    let is_empty = |run: &&TestRun| run.counts.is_some_and(|counts| counts.passed == 0 && counts.failed == 0);
+    let is_empty = |run: &&TestRun| run.counts.is_some_and(TestCounts::ran_nothing);
     [Suite::Affected, Suite::EndToEnd].into_iter().any(|suite| {
         let mut of_suite = runs.iter().filter(|run| run.suite == suite).peekable();
         of_suite.peek().is_some() && of_suite.all(|run| is_empty(&run))
@@ -157,8 +157,8 @@ pub(in crate::step) fn had_no_test(context: &Context<'_>, wanted: &Wanted) -> bo
 /// Whether the regression tests of the change were asked for and none of them ran; the proof tells why, where it is made.
 pub(super) fn no_regression_ran(runs: &[TestRun]) -> bool {
     let regression = runs.iter().filter(|run| run.part.as_deref() == Some(cargo::REGRESSION));
-    let counts: Vec<_> = regression.filter_map(|run| run.counts).collect();
-    !counts.is_empty() && counts.iter().all(|counts| counts.passed == 0 && counts.failed == 0)
+    let mut counts = regression.filter_map(|run| run.counts).peekable();
+    counts.peek().is_some() && counts.all(TestCounts::ran_nothing)
 }
 
 /// Whether a person's word stands in for tests that are not there: a look at this tree by hand, a deferral, a waiver.

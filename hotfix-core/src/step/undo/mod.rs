@@ -145,8 +145,7 @@ fn end_again(context: &Context<'_>, incident: &Incident) -> &'static str {
     let was_closed = incident.events.iter().rev().find(is_end).is_some_and(|event| event.kind == "closed");
     match (&incident.merged, was_closed) {
         (Some(_), _) if aftermath::lacks(context.config, incident).is_empty() => "close   # ends it again",
-        (Some(_), _) => "close --reason \"...\"   # ends it again",
-        (None, true) => "close --reason \"...\"   # ends it again",
+        (Some(_), _) | (None, true) => "close --reason \"...\"   # ends it again",
         (None, false) => "abort   # gives it up again; its commits are kept",
     }
 }
