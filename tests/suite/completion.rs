@@ -48,6 +48,11 @@ fn values_are_offered_with_what_they_mean() {
     HF-YYYY-ID	Search is down (canceled)
     ");
     assert_eq!(offered(&repo, &["log", "sea"]), "search-is-down\tSearch is down (canceled)\n");
+    let ended = hotfix_tests::redact(&offered(&repo, &["reopen", ""]), sandbox.root());
+    insta::assert_snapshot!(ended, @"
+    search-is-down	Search is down (canceled)
+    HF-YYYY-ID	Search is down (canceled)
+    ");
     assert_eq!(offered(&repo, &["ship", "--incident", "HF"]).lines().count(), 2);
     assert_eq!(offered(&repo, &["mark", "de"]), "detected\t\ndeployed\t\n");
     assert_eq!(offered(&repo, &["guard", "--waive", "rena"]), "rename\tthe fix moves or renames a file\n");
@@ -100,9 +105,12 @@ fn bash_offers_values() {
         ("git hotfix guard --waive rena", "rename"),
         ("git -C . hotfix backport --to release/1", "release/1.4"),
         ("git hotfix config set guard.max_f", "guard.max_files"),
+        ("git hotfix reopen s", "search-is-down"),
     ] {
         assert_eq!(complete(&repo, &[gits, &ours], line), [value], "{line}");
     }
+    let commands = complete(&repo, &[gits, &ours], "git hotfix ");
+    assert!(commands.contains(&"open".to_owned()) && commands.contains(&"ship".to_owned()), "{commands:?}");
 }
 
 /// Types lines with a Tab at their end into an interactive Zsh, and prints what became of each, with what was listed.
@@ -148,7 +156,10 @@ fn zsh_offers_values() {
         ("git hotfix backport --to release/1", "git hotfix backport --to release/1.4 "),
         ("git hotfix config set guard.max_f", "git hotfix config set guard.max_files "),
         ("git hotfix fol", "git hotfix follow-up "),
+        ("git hotfix reopen ", "git hotfix reopen "),
+        ("git hotfix mark de", "git hotfix mark de"),
         ("git hotfix show ", "git hotfix show "),
+        ("git hotfix ", "git hotfix "),
     ];
     let mut zsh = repo.command("zsh");
     zsh.args(["-f", "../typed.zsh"]).args(lines.map(|(typed, _)| typed)).env("TERM", "dumb");
@@ -157,6 +168,37 @@ fn zsh_offers_values() {
         assert!(seen.contains(&format!("LINE=<{becomes}>")), "{typed}: {seen}");
     }
     assert!(seen.contains("-- Coupons: raise prices (active)"), "{seen}");
+    assert!(seen.contains("ship         -- Merge the fix"), "{seen}");
+    // What is behind the line, up to the next one, is what was listed for it.
+    let listed = |typed: &str| {
+        let seen = seen.split_once(&format!("LINE=<{typed}>")).map(|(before, _)| before).unwrap_or_default();
+        seen.rsplit_once("LINE=<").map(|(_, listed)| listed.to_owned()).unwrap_or_default()
+    };
+    // What needs no explanation has no hyphens behind it, and what is open cannot be opened again.
+    let milestones = listed("git hotfix mark de");
+    assert!(milestones.contains("detected") && !milestones.contains("--"), "{milestones}");
+    let ended = listed("git hotfix reopen ");
+    assert!(ended.contains("Search is down (canceled)") && !ended.contains("coupons"), "{ended}");
+}
+
+/// Writes our completions where Fish reads them at its start, as the book says.
+fn in_fish(sandbox: &Sandbox, repo: &Repo<'_>) {
+    let folder = sandbox.root().join("home/.config/fish/conf.d");
+    fs::create_dir_all(&folder).expect("the sandbox is ours");
+    let scripts = [
+        ("git-hotfix.fish", repo.hotfix(["completions", "fish"])),
+        ("cargo-hotfix.fish", repo.cargo_hotfix(["completions", "fish"])),
+    ];
+    for (name, script) in scripts {
+        fs::write(folder.join(name), script.success().stdout()).expect("the sandbox is ours");
+    }
+}
+
+/// What Fish offers for a line that ends in a tab.
+fn fish(repo: &Repo<'_>, line: &str) -> String {
+    let output = repo.run(repo.command("fish").args(["-c", &format!("complete -C \"{line}\"")])).success();
+    assert_eq!(output.stderr(), "", "{line}");
+    output.stdout().to_owned()
 }
 
 #[test]
@@ -166,28 +208,50 @@ fn fish_offers_values() {
     if !has(&sandbox, "fish") {
         return;
     }
-    let folder = sandbox.root().join("home/.config/fish/completions");
-    fs::create_dir_all(&folder).expect("the sandbox is ours");
-    fs::write(folder.join("git-hotfix.fish"), repo.hotfix(["completions", "fish"]).success().stdout())
-        .expect("the sandbox is ours");
-    let fish = |script: &str| repo.run(repo.command("fish").args(["-c", script])).success().stdout().to_owned();
+    in_fish(&sandbox, &repo);
     for (line, value) in [
-        ("git-hotfix mark det", "detected\n"),
-        ("git-hotfix show coup", "coupons-raise-prices\tCoupons: raise prices (active)\n"),
-        ("git-hotfix open x --severity hi", "high\ta main function is broken for a part of the users\n"),
-        ("git-hotfix open x --severity=hi", "--severity=high\ta main function is broken for a part of the users\n"),
-        ("git-hotfix backport --to release/1", "release/1.4\n"),
-        ("git-hotfix fol", "follow-up\tKeep account of remaining work\n"),
+        ("mark det", "detected\n"),
+        ("show coup", "coupons-raise-prices\tCoupons: raise prices (active)\n"),
+        ("open x --severity hi", "high\ta main function is broken for a part of the users\n"),
+        ("open 'two words' --severity=hi", "--severity=high\ta main function is broken for a part of the users\n"),
+        ("backport --to release/1", "release/1.4\n"),
+        ("reopen s", "search-is-down\tSearch is down (canceled)\n"),
+        ("fol", "follow-up\tKeep account of remaining work\n"),
+        ("ship --skip-d", "--skip-deploy\tMerge only; deploy and verify later with their own commands\n"),
     ] {
-        assert_eq!(fish(&format!("complete -C '{line}'")), value, "{line}");
+        for program in ["git-hotfix", "git hotfix", "cargo hotfix", "git -C . -c a.b=c hotfix", "cargo +stable hotfix"]
+        {
+            assert_eq!(fish(&repo, &format!("{program} {line}")), value, "{program} {line}");
+        }
     }
-    // Fish 3.6.0 knows commands beside git by their whole names only: `git-hotfix`, which nobody types behind `git`.
-    let is_known =
-        "complete -C 'git che' >/dev/null; complete -c git | string match -q '*using_command hotfix*'; and echo yes";
-    let is_known = repo.run(repo.command("fish").args(["-c", is_known])).stdout() == "yes\n";
-    if !is_known {
-        eprintln!("NOT TESTED: this fish does not complete commands beside git");
+    // No file of the folder among them.
+    for program in ["git", "cargo"] {
+        let incidents = hotfix_tests::redact(&fish(&repo, &format!("{program} hotfix show ")), sandbox.root());
+        let mut incidents: Vec<&str> = incidents.lines().collect();
+        incidents.sort_unstable();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(incidents.join("\n"), @"
+            HF-YYYY-ID	Coupons: raise prices (active)
+            HF-YYYY-ID	Search is down (canceled)
+            coupons-raise-prices	Coupons: raise prices (active)
+            search-is-down	Search is down (canceled)
+            ");
+        }
+        assert!(fish(&repo, &format!("{program} hotfix ")).contains("ship\t"));
+        assert!(fish(&repo, &format!("{program} hotf")).contains("hotfix\n"));
+    }
+}
+
+#[test]
+fn what_fish_offers_for_git_stays_whole() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    if !has(&sandbox, "fish") {
         return;
     }
-    assert_eq!(fish("complete -C 'git hotfix mark det'"), "detected\n");
+    let lines =
+        ["git che", "git branch --mer", "git switch ", "git -C ", "git show hotfix ", "git notes --ref hotfix "];
+    let before = lines.map(|line| fish(&repo, line));
+    in_fish(&sandbox, &repo);
+    assert_eq!(lines.map(|line| fish(&repo, line)), before);
 }

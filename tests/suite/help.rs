@@ -172,7 +172,7 @@ fn bash_completes_after_git_and_gits_own_stays_whole() {
 }
 
 #[test]
-fn no_shell_registers_anything_for_git_or_cargo_themselves() {
+fn no_shell_registers_anything_for_gits_or_cargos_own_commands() {
     let sandbox = sandbox!();
     let repo = sandbox.sample(Sample::Shell);
     let first_lines = |script: &str, marks: &[&str]| {
@@ -197,9 +197,12 @@ fn no_shell_registers_anything_for_git_or_cargo_themselves() {
     let fish = repo.hotfix(["completions", "fish"]).success();
     let commands = fish.stdout().lines().filter(|line| line.starts_with("complete "));
     assert!(commands.clone().count() > 50);
-    for line in commands {
-        assert!(line.starts_with("complete -c git-hotfix "), "{line}");
-    }
+    let of_git: Vec<&str> = commands.filter(|line| !line.starts_with("complete -c git-hotfix ")).collect();
+    // Fish does not ask by name in every version: these hold behind `git hotfix`, and where a command is to be named.
+    insta::assert_snapshot!(of_git.join("\n"), @"
+    complete -c git -n '__githotfix_behind >/dev/null' -f -k -a '(__githotfix_asked)'
+    complete -c git -n __fish_use_subcommand -a hotfix
+    ");
     let _ = repo.hotfix(["completions", "tcsh"]).exits_with(2);
 }
 

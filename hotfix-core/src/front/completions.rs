@@ -1,7 +1,7 @@
 //! `completions`: what a shell needs to complete our commands, without taking git's own completion away.
 //!
-//! Registered are `git-hotfix` and `cargo-hotfix`, never `git` or `cargo`. Git's completion in Bash and in Zsh, and Fish's
-//! for git, ask by that name when they meet `git hotfix`.
+//! Registered are `git-hotfix` and `cargo-hotfix`. Git's completion in Bash and in Zsh asks by that name when it meets `git hotfix`.
+//! In Fish that depends on the version, so ours is registered for what stands behind `git hotfix`, and nothing else of `git`'s.
 
 use crate::workflow::Outcome;
 
@@ -52,10 +52,11 @@ _PLAIN_with_values() {
 
 /// The same at the beginning of the function that Zsh calls.
 const VALUES_IN_ZSH: &str = r#"
-    local each
+    local each meaning
     local -a offered
     for each in "${(@f)$(NAME __complete --whole -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
-        [[ -n $each ]] && offered+=("${${each%%$'\t'*}//:/\\:}:${each#*$'\t'}")
+        meaning=${each#*$'\t'}
+        [[ -n $each ]] && offered+=("${${each%%$'\t'*}//:/\\:}${meaning:+:$meaning}")
     done
     if (( $#offered )); then
         _describe -V 'value' offered
@@ -72,11 +73,41 @@ end
 complete -c NAME -n '__PLAIN_values | string length -q' -f -k -a '(__PLAIN_values)'
 "#;
 
+/// What Fish offers behind `git hotfix`, where this file is read before `git` is completed: in `conf.d`.
+// Fish 3.6.0 looks for a command `git git-hotfix`; no version asks `cargo-hotfix`. Where Fish asks as well, it leaves out what is
+// offered twice.
+const BEHIND_IN_FISH: &str = r#"
+function __PLAIN_behind
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]; and string match -qr -- '^[-+]' $words[1]
+        contains -- $words[1] -C -c -Z --git-dir --work-tree --namespace --config-env --color --config
+        and set -e words[1]
+        set -e words[1]
+    end
+    set -q words[1]; and test "$words[1]" = BELOW; or return 1
+    set -e words[1]
+    set -q words[1]; and string escape -- $words
+    return 0
+end
+function __PLAIN_asked
+    set -l words (__PLAIN_behind)
+    set -l typed (commandline -ct)
+    complete -C "NAME $words $typed"
+end
+complete -c ABOVE -n '__PLAIN_behind >/dev/null' -f -k -a '(__PLAIN_asked)'
+complete -c ABOVE -n __fish_use_subcommand -a BELOW
+"#;
+
 /// The script for a shell.
 pub(super) fn script(program: Program, tree: clap::Command, shell: clap_complete::Shell) -> Outcome {
     let name = program.name.replace(' ', "-");
     let plain = name.replace('-', "");
-    let with_names = |text: &str| text.replace("PLAIN", &plain).replace("NAME", &name);
+    let (above, below) = program.name.split_once(' ').unwrap_or((program.name, ""));
+    let with_names = |text: &str| {
+        let text = text.replace("PLAIN", &plain).replace("NAME", &name);
+        text.replace("ABOVE", above).replace("BELOW", below)
+    };
     let script = match shell {
         clap_complete::Shell::Bash => {
             // The generator loses its own subcommands where a program's name has a hyphen, so it is told one without.
@@ -104,7 +135,7 @@ pub(super) fn script(program: Program, tree: clap::Command, shell: clap_complete
                 _ => format!("{line}\n"),
             };
             let script: String = script.lines().map(of_option).collect();
-            format!("{script}{}", with_names(VALUES_IN_FISH))
+            format!("{script}{}{}", with_names(VALUES_IN_FISH), with_names(BEHIND_IN_FISH))
         }
         _ => generated(tree, shell, &name),
     };

@@ -30,6 +30,8 @@ pub enum ValueKind {
     Gaps,
     /// Incidents by slug and by id, with their titles; those that are open first.
     Incidents,
+    /// The same of those that were closed or given up.
+    EndedIncidents,
     /// Keys of the configuration, with what they do.
     Keys,
     /// Release branches, production aside.
@@ -75,7 +77,8 @@ impl OfferedValues {
             ValueKind::Milestones => super::mark::settable().into_iter().map(plain).collect(),
             ValueKind::Statuses => Status::ALL.map(|status| plain(status.key())).to_vec(),
             ValueKind::Gaps => PreventionGap::ALL.map(|gap| plain(gap.key())).to_vec(),
-            ValueKind::Incidents => self.incidents(context)?,
+            ValueKind::Incidents => self.incidents(context, |_| true)?,
+            ValueKind::EndedIncidents => self.incidents(context, |incident| !incident.status.is_open())?,
             ValueKind::Keys => {
                 context.config.entries().into_iter().map(|entry| (entry.key, entry.help.to_owned())).collect()
             }
@@ -87,11 +90,12 @@ impl OfferedValues {
         })
     }
 
-    /// Those that begin so: what is open first, then the newest.
-    fn incidents(&self, context: &Context<'_>) -> Result<Vec<(String, String)>> {
+    /// Those that are meant and begin so: what is open first, then the newest.
+    fn incidents(&self, context: &Context<'_>, is_meant: impl Fn(&Summary) -> bool) -> Result<Vec<(String, String)>> {
         let all = context.incidents.all().map_err(Refusal::from)?;
         let begins = |incident: &&Summary| {
-            incident.slug.as_str().starts_with(&self.typed) || incident.id.as_str().starts_with(&self.typed)
+            let names = [incident.slug.as_str(), incident.id.as_str()];
+            is_meant(incident) && names.iter().any(|name| name.starts_with(&self.typed))
         };
         let (open, over): (Vec<&Summary>, Vec<&Summary>) =
             all.iter().filter(begins).partition(|incident| incident.status.is_open());
