@@ -87,3 +87,82 @@ fn tells_programs_where_it_left_them() {
       $ sh script/verify.sh ../production
     ");
 }
+
+#[test]
+fn a_dry_run_lists_the_scenes_and_does_nothing() {
+    let sandbox = sandbox!();
+    insta::assert_snapshot!(drill(&sandbox, &["--dry-run"]).success(), @r#"
+    Users feel it
+      $ cat ../production/error.log
+      $ sh script/verify.sh ../production
+    Open the incident
+      $ git hotfix open "Coupons raise prices" --severity critical --impact "an order with a coupon costs more than one without" --scope "everybody with a coupon" --source "monitoring alert" --started-at "25m ago" --detected-at "5m ago"
+      $ git hotfix note "error.log: both traces end in with_coupon (coupon.sh:8)"
+    Reproduce it
+      $ cat test/coupon_test.sh
+      $ sh test/run.sh test/coupon_test.sh
+    Fix it, and nothing else
+      $ sh test/run.sh test/coupon_test.sh
+      $ git add coupon.sh migrations test
+      $ git diff --staged -- coupon.sh migrations
+      $ git commit --quiet -m "Take coupons off the price instead of adding them"
+    Is the fix minimal, and does it work?
+      $ git hotfix guard
+      $ git hotfix test
+    The pull request
+      $ git hotfix pr --fix "subtract the coupon, and pay back what it added"
+    Ship it
+      $ git hotfix ship --yes
+      $ cat ../production/refunds
+      $ sh script/verify.sh ../production
+    The morning after
+      $ git hotfix follow-up add "refuse an order that costs more than its price" --gap validation
+      $ git hotfix follow-up add "alert on the first such order" --gap monitoring
+      $ git hotfix postmortem --root-cause "no test used a coupon, so nobody saw the wrong sign" --prevention "the tests order with a coupon from now on"
+    Close it
+      $ git hotfix close
+      $ git hotfix list --all
+      $ git log --graph --oneline
+    "#);
+    let document = drill(&sandbox, &["--dry-run", "--json"]).success().json();
+    assert_eq!(document["dry_run"], true);
+    assert_eq!(document["drill"]["scenes"][0]["scene"], "Users feel it");
+    assert_eq!(left_over(&sandbox), [] as [PathBuf; 0]);
+}
+
+#[test]
+fn on_a_narrow_screen_no_word_is_broken() {
+    let sandbox = sandbox!();
+    let shown = drill(&sandbox, &["--columns", "40"]).success();
+    let part = |from: &str, to: &str| {
+        let lines: Vec<&str> = shown.stdout().lines().skip_while(|line| *line != from).collect();
+        lines.iter().take_while(|line| **line != to).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    insta::assert_snapshot!(part("── 6 Is the fix minimal, and does it", "$ git hotfix guard"), @"
+    ── 6 Is the fix minimal, and does it
+        work? ──────────────────────────────
+    `ship` would run whatever is missing by
+    itself; here it is one by one.
+    ");
+    insta::assert_snapshot!(part("test/coupon_test.sh", "✓ proven: the regression test fails on"), @"
+    test/coupon_test.sh
+      on production  fails
+      with the fix   passes
+      verdict        catches the bug
+                     (fail_to_pass)
+    ");
+    insta::assert_snapshot!(part("$ git hotfix pr \\", "  ✓ fetch origin: main and"), @r#"
+    $ git hotfix pr \
+        --fix "subtract the coupon, and \
+    pay back what it added"
+    "#);
+    // What files hold, and what was changed in them, is shown as it is.
+    let (mut is_listed, mut too_long) = (false, Vec::new());
+    for line in shown.stdout().lines() {
+        is_listed =
+            if line.starts_with("$ ") { line.starts_with("$ cat ") || line.contains(" diff ") } else { is_listed };
+        too_long.extend((!is_listed && line.chars().count() > 40).then_some(line));
+    }
+    assert_eq!(too_long, [] as [&str; 0]);
+    assert!(shown.stdout().lines().any(|line| line == "# A coupon of 25 percent takes 25 percent off."), "{shown}");
+}

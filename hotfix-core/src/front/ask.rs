@@ -5,7 +5,6 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::domain::{Printable, Severity, SeverityLevel};
 use crate::workflow::TextQuestion;
 
-use super::terminal::beside_columns;
 use super::{Terminal, fold, wire};
 
 /// So much is shown of what stands if nothing is typed.
@@ -20,7 +19,7 @@ fn is_meant(level: &SeverityLevel, typed: &str) -> bool {
 impl Terminal {
     /// Asks how bad it is; `None` when the person went away. An empty line is the default, else the worst.
     pub(super) fn severity(&self, levels: &[SeverityLevel], default: Option<&Severity>) -> Option<Severity> {
-        let columns = beside_columns().unwrap_or(usize::MAX);
+        let columns = self.beside_columns().unwrap_or(usize::MAX);
         let widest = levels.iter().map(|level| level.label.width()).max().unwrap_or_default();
         let explained: Vec<String> = levels
             .iter()

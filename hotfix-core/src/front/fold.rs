@@ -29,21 +29,6 @@ pub(super) fn text(text: &str, columns: usize) -> String {
         .collect()
 }
 
-/// Breaks what a command printed elsewhere: as [`text`], and its advice as [`advice`].
-pub(super) fn transcript(text: &str, columns: usize) -> String {
-    let fold = |whole: &str| {
-        let labels = ["hint:", "next:"];
-        let advised = labels.into_iter().find_map(|label| Some((label, whole.strip_prefix(label)?.strip_prefix(' ')?)));
-        advised.map_or_else(|| line(whole, columns), |(label, said)| advice(label, said, columns))
-    };
-    text.split_inclusive('\n')
-        .map(|whole| match whole.strip_suffix('\n') {
-            Some(content) => fold(content) + "\n",
-            None => fold(whole),
-        })
-        .collect()
-}
-
 /// Breaks sentences that are written in lines: anew, where one of these is too wide.
 pub(super) fn paragraph(text: &str, columns: usize) -> String {
     match text.lines().all(|line| line.width() <= columns) {
@@ -187,21 +172,56 @@ fn joined(lines: impl Iterator<Item = Option<String>>) -> String {
     lines.flatten().collect::<Vec<String>>().join("\n")
 }
 
-/// Breaks a command between its arguments.
+/// Breaks a command between its arguments, and in a quoted one that fits on no line.
 fn command(typed: &str, indent: usize, columns: usize) -> String {
     let mut lines = vec![" ".repeat(indent)];
     for argument in arguments(typed.trim_start()) {
         let Some(last) = lines.last_mut() else { break };
         let width = argument.trim_end().width();
-        // Room for the backslash; what fits on no line is wrapped by the screen, which breaks no command.
-        if !last.trim().is_empty() && last.width() + width + 2 > columns && indent + INDENT + width <= columns {
+        let fits_a_line = indent + INDENT + width <= columns;
+        // Room for the backslash; a word that fits on no line is wrapped by the screen, which breaks no command.
+        if !last.trim().is_empty() && last.width() + width + 2 > columns && fits_a_line {
             *last = format!("{} \\", last.trim_end());
             lines.push(format!("{}{argument}", " ".repeat(indent + INDENT)));
-        } else {
+        } else if fits_a_line {
             last.push_str(argument);
+        } else {
+            let broken = in_quotes(argument, last.width(), columns.saturating_sub(2));
+            let mut broken = broken.split('\n').map(str::to_owned);
+            last.extend(broken.next());
+            lines.extend(broken);
         }
     }
     lines.iter().map(|line| line.trim_end()).collect::<Vec<&str>>().join("\n")
+}
+
+/// Breaks a command in what is quoted, where its line is too wide: such that a shell puts it together again, and so with
+/// nothing before what follows.
+pub(super) fn in_quotes(typed: &str, begins_at: usize, columns: usize) -> String {
+    let (mut broken, mut column, mut quote) = (String::new(), begins_at, None);
+    for piece in typed.split_inclusive(' ') {
+        // A backslash at the end of a line is one between single quotes.
+        let (end, begin) = if quote == Some('\'') { ("'\\", "'") } else { ("\\", "") };
+        // Where the quotes end, so does the line.
+        let behind = if quote.is_some_and(|open| piece.contains(open)) { 0 } else { end.len() };
+        if quote.is_some() && column + piece.trim_end().width() + behind > columns {
+            broken.push_str(&format!("{end}\n{begin}"));
+            column = begin.len();
+        }
+        broken.push_str(piece);
+        column += piece.width();
+        quote = piece.chars().fold(quote, within_quotes);
+    }
+    broken
+}
+
+/// Within which quotes it goes on after this character.
+fn within_quotes(quote: Option<char>, character: char) -> Option<char> {
+    match quote {
+        Some(open) if open == character => None,
+        None if matches!(character, '"' | '\'') => Some(character),
+        _ => quote,
+    }
 }
 
 /// The arguments of a command with the blanks behind them, quoted ones whole.
@@ -212,11 +232,7 @@ fn arguments(text: &str) -> Vec<&str> {
             found.extend(text.get(start..at));
             start = at;
         }
-        match quote {
-            Some(open) if open == character => quote = None,
-            None if matches!(character, '"' | '\'') => quote = Some(character),
-            _ => {}
-        }
+        quote = within_quotes(quote, character);
         before = if quote.is_some() { 'x' } else { character };
     }
     found.extend(text.get(start..));
@@ -232,7 +248,7 @@ fn pieces(text: &str) -> Vec<&str> {
         let may_break = before.is_some_and(|before| match (before, character) {
             // A zero-width joiner makes one character of what stands beside it.
             (_, ' ') | ('\u{200d}', _) => false,
-            (' ', _) => true,
+            (' ', _) => !is_name_of_ours(text, start, at),
             // These do not begin a line in Chinese and Japanese.
             (_, '、' | '。' | '，' | '．' | '）' | '」' | '』' | '】' | '！' | '？' | '：' | '；' | 'ー') => {
                 false
@@ -248,6 +264,12 @@ fn pieces(text: &str) -> Vec<&str> {
     }
     pieces.extend(text.get(start..));
     pieces
+}
+
+/// Whether what begins at `at` goes on with how our program is called: `git hotfix`.
+fn is_name_of_ours(text: &str, start: usize, at: usize) -> bool {
+    let before = text.get(start..at).unwrap_or_default().trim_start_matches(['`', '(', '"']);
+    matches!(before, "git " | "cargo ") && text.get(at..).is_some_and(|rest| rest.starts_with("hotfix "))
 }
 
 #[cfg(test)]
@@ -402,14 +424,36 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_printed_stays_such_that_it_can_be_pasted() {
-        let printed = "two words and then some more of them\nhint: git hotfix revert 0123456 --severity critical   # takes it back\n";
-        insta::assert_snapshot!(transcript(printed, 40), @r"
-        two words and then some more of them
-        hint: git hotfix revert 0123456 \
-            --severity critical
-            # takes it back
+    fn a_text_that_fits_on_no_line_is_broken_as_a_shell_understands() {
+        let hint = "git hotfix note \"restarted the queue by hand, and then all of its workers\" --at 09:41";
+        let folded = [advice("hint:", hint, 40), advice("hint:", &hint.replace('"', "'"), 40)];
+        insta::assert_snapshot!(folded.join("\n\n"), @r#"
+        hint: git hotfix note "restarted the \
+        queue by hand, and then all of its \
+        workers" --at 09:41
+
+        hint: git hotfix note 'restarted the '\
+        'queue by hand, and then all of its '\
+        'workers' --at 09:41
+        "#);
+        for shown in folded {
+            let typed = shown.trim_start_matches("hint: ");
+            assert_eq!(shell_words::split(typed).unwrap(), shell_words::split(hint).unwrap());
+            assert!(shown.lines().all(|line| line.width() <= 40), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_our_program_is_never_broken() {
+        let removed = "  The folder is removed; to look around: git hotfix drill --keep";
+        insta::assert_snapshot!(line(removed, 50), @"
+        The folder is removed; to look around:
+            git hotfix drill --keep
         ");
+    }
+
+    #[test]
+    fn sentences_are_broken_anew_where_one_line_is_too_wide() {
         assert_eq!(paragraph("one two\nthree", 20), "one two\nthree");
         assert_eq!(paragraph("one two three four five\nsix", 20), "one two three four\nfive six");
     }

@@ -48,7 +48,10 @@ fn four(program: Program) -> String {
         (format!("{name} ship"), ""),
         (format!("{name} close"), "tomorrow"),
     ];
-    let lines = four.iter().map(|(typed, when)| format!("  {typed:<32}  {when}").trim_end().to_owned() + "\n");
+    // Only what something is said of: on a narrow screen that would else begin in its right half.
+    let said = four.iter().filter(|(_, when)| !when.is_empty());
+    let widest = said.map(|(typed, _)| typed.len()).max().unwrap_or_default();
+    let lines = four.iter().map(|(typed, when)| format!("  {typed:<widest$}  {when}").trim_end().to_owned() + "\n");
     format!("At night four commands are enough:\n\n{}", lines.collect::<String>())
 }
 

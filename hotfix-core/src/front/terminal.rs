@@ -28,6 +28,19 @@ pub(super) const PROMPT: &str = "$ ";
 /// What a question leaves free beside itself for the answer.
 const ANSWER: usize = 12;
 
+/// What a command of the drill prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Printout {
+    /// What was changed.
+    Diff,
+    /// What a file holds.
+    Verbatim,
+    /// What is as wide as the screen already.
+    Folded,
+    /// Lines to be read.
+    Prose,
+}
+
 /// Where output goes, and whether a person is there to be asked.
 #[derive(Debug)]
 pub struct Terminal {
@@ -36,6 +49,8 @@ pub struct Terminal {
     json: bool,
     yes: bool,
     can_ask: bool,
+    /// How wide the screen is where what is printed goes through the drill.
+    told_columns: Option<usize>,
 }
 
 impl Terminal {
@@ -48,7 +63,8 @@ impl Terminal {
         };
         // Questions go to standard error: standard output may be piped while somebody sits there.
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && !globals.json && !globals.yes;
-        Self { color, quiet: globals.quiet, json: globals.json, yes: globals.yes, can_ask }
+        let (quiet, json, yes) = (globals.quiet, globals.json, globals.yes);
+        Self { color, quiet, json, yes, can_ask, told_columns: globals.columns }
     }
 
     /// Whether a person is there to be asked.
@@ -63,8 +79,16 @@ impl Terminal {
 
     /// How wide the screen is where results are read; `None` where they go elsewhere, or are JSON.
     pub(super) fn columns(&self) -> Option<usize> {
-        let size = console::Term::stdout().size_checked().filter(|_| !self.json);
-        size.map(|(_, columns)| usize::from(columns))
+        self.wide(&console::Term::stdout()).filter(|_| !self.json)
+    }
+
+    /// How wide the screen is on which people see what is said beside results.
+    pub(super) fn beside_columns(&self) -> Option<usize> {
+        self.wide(&console::Term::stderr())
+    }
+
+    fn wide(&self, screen: &console::Term) -> Option<usize> {
+        self.told_columns.or_else(|| screen.size_checked().map(|(_, columns)| usize::from(columns)))
     }
 
     /// Whether everything is confirmed beforehand.
@@ -95,7 +119,8 @@ impl Terminal {
     pub(super) fn heading(&self, number: usize, heading: &str, says: &str) -> io::Result<()> {
         let columns = self.drill_columns();
         let heading = fold::line(&format!("── {number} {heading}"), columns) + " ";
-        let line = "─".repeat(columns.saturating_sub(heading.width()));
+        let last = heading.lines().next_back().unwrap_or_default();
+        let line = "─".repeat(columns.saturating_sub(last.width()));
         let says = fold::paragraph(says, columns);
         self.out(&format!("\n{CYAN}{heading}{CYAN:#}{DIM}{line}{DIM:#}\n{says}\n"))
     }
@@ -113,10 +138,14 @@ impl Terminal {
     }
 
     /// Shows what a command printed, and its exit code unless that is 0.
-    pub(super) fn printed(&self, output: &Printable, is_diff: bool, exit_code: i32) -> io::Result<()> {
+    pub(super) fn printed(&self, output: &Printable, kind: Printout, exit_code: i32) -> io::Result<()> {
         let text = output.as_str();
-        let mut painted =
-            if is_diff { paint_diff(text) } else { paint(&fold::transcript(text, self.drill_columns()), &[]) };
+        let mut painted = match kind {
+            Printout::Diff => paint_diff(text),
+            Printout::Verbatim => text.to_owned(),
+            Printout::Folded => paint(text, &[]),
+            Printout::Prose => fold::text(text, self.drill_columns()),
+        };
         if exit_code != 0 {
             painted.push_str(&format!("{DIM}[exit {exit_code}]{DIM:#}\n"));
         }
@@ -179,15 +208,15 @@ impl Terminal {
     /// Shows what a question is about: what a program printed, and what that means.
     pub(super) fn before_question(&self, printed: &str, meaning: &str) {
         for line in Printable::new(printed).as_str().lines() {
-            self.error_line(&folded(&format!("    {line}")));
+            self.error_line(&self.fold(&format!("    {line}")));
         }
-        self.error_line(&folded(&format!("  {}", Printable::new(meaning))));
+        self.error_line(&self.fold(&format!("  {}", Printable::new(meaning))));
     }
 
     /// Begins the line on which a person answers a question.
     pub(super) fn question(&self, question: &str) {
         let question = Printable::new(question).one_line().to_string();
-        let columns = beside_columns().unwrap_or(usize::MAX);
+        let columns = self.beside_columns().unwrap_or(usize::MAX);
         self.begin_line(&format!("{} ", fold::question(&question, columns, ANSWER)));
     }
 
@@ -204,13 +233,13 @@ impl Terminal {
 
     /// Says something after its label.
     fn sentence(&self, style: Style, label: &str, text: &str) {
-        self.labelled(style, label, &folded(&format!("{label} {}", Printable::new(text))));
+        self.labelled(style, label, &self.fold(&format!("{label} {}", Printable::new(text))));
     }
 
     /// The same of advice: a command in it can be pasted, however narrow the screen is.
     fn advice(&self, style: Style, label: &str, text: &str) {
         let text = Printable::new(text).to_string();
-        self.labelled(style, label, &fold::advice(label, &text, beside_columns().unwrap_or(usize::MAX)));
+        self.labelled(style, label, &fold::advice(label, &text, self.beside_columns().unwrap_or(usize::MAX)));
     }
 
     fn labelled(&self, style: Style, label: &str, text: &str) {
@@ -220,7 +249,12 @@ impl Terminal {
 
     /// A line that begins with a mark.
     fn with_mark(&self, line: &str) {
-        self.error_line(&paint(&folded(line), &[]));
+        self.error_line(&paint(&self.fold(line), &[]));
+    }
+
+    /// Lines as wide as the screen beside results.
+    fn fold(&self, text: &str) -> String {
+        self.beside_columns().map_or_else(|| text.to_owned(), |columns| fold::text(text, columns))
     }
 
     /// Begins a line that the person ends.
@@ -269,16 +303,6 @@ impl Underway<'_> {
         let said = said.map(|said| format!(": {}", Printable::new(&said).one_line())).unwrap_or_default();
         self.terminal.with_mark(&format!("  {mark} {}{said}", self.view.text));
     }
-}
-
-/// How wide the screen is on which people see what is said beside results.
-pub(super) fn beside_columns() -> Option<usize> {
-    console::Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
-}
-
-/// Lines as wide as that screen.
-fn folded(text: &str) -> String {
-    beside_columns().map_or_else(|| text.to_owned(), |columns| fold::text(text, columns))
 }
 
 fn spinner(view: &ActionView) -> indicatif::ProgressBar {

@@ -450,7 +450,7 @@ fn proven(
             let note = is_missing.then(|| NO_REGRESSION_TEST.to_owned());
             Ok(Some(Plan::then_look_again(vec![action]).notes(note.into_iter().collect())))
         }
-        test::ProofState::Held(proof) => Ok(test::not_built(&proof, context.program).map(Plan::finished)),
+        test::ProofState::Held(proof) => Ok(test::not_built(context, &proof).map(Plan::finished)),
         test::ProofState::Unknown => Ok(None),
     }
 }

@@ -10,7 +10,7 @@ use crate::port::{ErrorKind, Finished, PortError};
 use crate::workflow::{Code, Refusal};
 
 use super::super::fold;
-use super::super::terminal::PROMPT;
+use super::super::terminal::{PROMPT, Printout};
 use super::story::{FELT, SETTLED, SHOP, STORY, StoryAct, StoryCommand, StoryFile, StoryScene, Who};
 use super::{Program, Terminal, exit, wire};
 
@@ -160,16 +160,20 @@ impl Play<'_> {
         if is_shown {
             self.terminal.typed(&folded(&words, self.terminal.drill_columns())).map_err(unprinted)?;
         }
-        let command = shell_words::join(&words);
+        let command = joined(&words);
+        let columns = self.terminal.drill_columns().to_string();
         // A person watches the commands themselves; a program gets one document at the end.
-        let in_json: &[&str] = if self.quietly && line.program == Who::Hotfix { &["--json", "--quiet"] } else { &[] };
-        let arguments: Vec<&str> = line.arguments.iter().chain(in_json).copied().collect();
+        let more = match line.program {
+            Who::Hotfix if self.quietly => ["--json", "--quiet"].as_slice(),
+            Who::Hotfix => &["--columns", &columns],
+            Who::Other(_) => &[],
+        };
+        let arguments: Vec<&str> = line.arguments.iter().chain(more).copied().collect();
         let finished = self.sealed.run(line.actor(), &arguments, SHOP)?;
         self.played.milliseconds += finished.milliseconds;
         if is_shown {
-            let is_diff = line.arguments.first() == Some(&"diff");
             let output = Printable::from_bytes(&finished.output);
-            self.terminal.printed(&output, is_diff, finished.exit_code.unwrap_or(-1)).map_err(unprinted)?;
+            self.terminal.printed(&output, line.prints(), finished.exit_code.unwrap_or(-1)).map_err(unprinted)?;
         }
         if finished.exit_code != Some(line.exits) {
             // A script or git that exits otherwise would make the rest of the story untrue.
@@ -236,6 +240,15 @@ impl StoryCommand {
         name.split(' ').chain(self.arguments.iter().copied()).collect()
     }
 
+    fn prints(&self) -> Printout {
+        match (self.program, self.arguments.first()) {
+            (Who::Hotfix, _) => Printout::Folded,
+            (Who::Other("git"), Some(&"diff")) => Printout::Diff,
+            (Who::Other("cat"), _) => Printout::Verbatim,
+            (Who::Other(_), _) => Printout::Prose,
+        }
+    }
+
     fn actor(&self) -> wire::Actor {
         match self.program {
             Who::Hotfix => wire::Actor::Ourselves,
@@ -247,7 +260,7 @@ impl StoryCommand {
 /// The headings with their commands, without the stage; of those where nothing is done yet, or of all.
 pub(super) fn scenes(program: Program, until: bool) -> Vec<(&'static str, Vec<String>)> {
     let typed = |act: &StoryAct| match act {
-        StoryAct::Type(line) => Some(shell_words::join(line.words(program))),
+        StoryAct::Type(line) => Some(joined(&line.words(program))),
         StoryAct::Edit(_) => None,
     };
     let scenes = if until { until_felt() } else { STORY };
@@ -283,21 +296,23 @@ fn unprinted(error: std::io::Error) -> Refusal {
 }
 
 /// The command behind its prompt, over as many lines as a terminal of so many columns needs: broken as a shell understands,
-/// before options if that is enough.
+/// before options, and in a text that is wider than the terminal.
 fn folded(words: &[&str], columns: usize) -> String {
-    let mut lines = vec![String::new()];
+    // The backslash behind each line.
+    let room = columns.saturating_sub(2);
+    let mut lines: Vec<String> = Vec::new();
     for part in parts(words) {
-        // The prompt before it and the backslash behind it.
-        let room = columns.saturating_sub(4);
         match lines.last_mut() {
-            Some(line) if line.is_empty() => *line = part,
+            None => lines.push(format!("{PROMPT}{part}")),
             Some(line) if line.len() + 1 + part.len() <= room => line.push_str(&format!(" {part}")),
-            _ => lines.push(format!("    {part}")),
+            Some(_) => lines.push(format!("    {part}")),
         }
     }
-    match lines.iter().all(|line| line.len() + 2 <= columns) {
-        true => format!("{PROMPT}{}", lines.join(" \\\n")),
-        false => fold::typed(PROMPT, &shell_words::join(words), columns),
+    let lines: Vec<String> = lines.iter().map(|line| fold::in_quotes(line, 0, room)).collect();
+    let typed = lines.join(" \\\n");
+    match typed.lines().all(|line| line.len() <= columns) {
+        true => typed,
+        false => fold::typed(PROMPT, &joined(words), columns),
     }
 }
 
@@ -306,11 +321,25 @@ fn parts(words: &[&str]) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for word in words {
         match parts.last_mut() {
-            Some(part) if !word.starts_with("--") => part.push_str(&format!(" {}", shell_words::quote(word))),
-            _ => parts.push(shell_words::quote(word).into_owned()),
+            Some(part) if !word.starts_with("--") => part.push_str(&format!(" {}", quoted(word))),
+            _ => parts.push(quoted(word)),
         }
     }
     parts
+}
+
+/// The words as somebody types them.
+fn joined(words: &[&str]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<String>>().join(" ")
+}
+
+/// A word as somebody types it: between double quotes, where a shell leaves all in it as it is.
+fn quoted(word: &str) -> String {
+    let quoted = shell_words::quote(word);
+    match quoted.starts_with('\'') && !word.contains(['"', '$', '`', '\\', '!']) {
+        true => format!("\"{word}\""),
+        false => quoted.into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -321,15 +350,16 @@ mod tests {
     fn a_long_command_is_broken_before_an_option() {
         let words =
             ["git", "hotfix", "open", "Coupons raise prices", "--severity", "critical", "--impact", "a b", "--x"];
-        insta::assert_snapshot!(folded(&words, 80), @r"
-        $ git hotfix open 'Coupons raise prices' --severity critical --impact 'a b' \
+        insta::assert_snapshot!(folded(&words, 80), @r#"
+        $ git hotfix open "Coupons raise prices" --severity critical --impact "a b" \
             --x
-        ");
-        insta::assert_snapshot!(folded(&words, 40), @r"
-        $ git hotfix open 'Coupons raise prices' \
-            --severity critical \
-            --impact 'a b' --x
-        ");
+        "#);
+        insta::assert_snapshot!(folded(&words, 40), @r#"
+        $ git hotfix open "Coupons raise \
+        prices" \
+            --severity critical --impact "a b" \
+            --x
+        "#);
     }
 
     #[test]
@@ -344,11 +374,8 @@ mod tests {
                 let StoryAct::Type(line) = act else { continue };
                 let words = line.words(program);
                 let folded = folded(&words, columns);
-                // An argument that is wider is wrapped by the screen, which breaks no command.
-                let is_whole = |line: &str| words.iter().any(|word| word.len() + 8 > columns && line.contains(word));
-                assert!(folded.lines().all(|line| line.len() <= columns || is_whole(line)), "{folded}");
-                let typed = folded.trim_start_matches(PROMPT).replace(" \\\n", " ");
-                assert_eq!(shell_words::split(&typed).unwrap(), words);
+                assert!(folded.lines().all(|line| line.len() <= columns), "{folded}");
+                assert_eq!(shell_words::split(folded.trim_start_matches(PROMPT)).unwrap(), words);
             }
         }
     }

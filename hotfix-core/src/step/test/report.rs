@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::domain::event::{Ending, TestCounts, TestRun};
 use crate::domain::{Profile, Proof, ProvenTest, TestState, Verdict, one_line};
 use crate::runner::TestResult;
@@ -13,6 +15,7 @@ use super::{Test, is_excused_from_proof};
 
 /// So many tests are in the table; the rest is counted.
 const MOST_ROWS: usize = 20;
+const HEADINGS: [&str; 4] = ["test", "on production", "with the fix", "verdict"];
 /// The widest name in the table, in characters.
 const WIDEST: usize = 60;
 /// What is said where this compiler warns of what a crate denies.
@@ -45,7 +48,7 @@ pub(super) fn passed(context: &Context<'_>, test: &Test, done: FinishedTests) ->
     let mut outcome = Outcome::default();
     match &done.proof {
         Some(proof) => {
-            let _ = write!(text, "\n{}", proof_text(proof));
+            let _ = write!(text, "\n{}", proof_text(proof, context.reader.columns));
             outcome.failure = refusal(context, proof);
         }
         None if test.no_proof => text.push_str("\nnot proven: --no-proof\n"),
@@ -72,7 +75,8 @@ pub(super) fn failed(
     proof: Option<Proof>,
 ) -> Outcome {
     // Where a proof was made meanwhile, a person saw the output before it.
-    let mut text = format!("{}\n", proof.as_ref().map_or_else(|| run.output.clone(), proof_text));
+    let shown = proof.as_ref().map(|proof| proof_text(proof, context.reader.columns));
+    let mut text = format!("{}\n", shown.unwrap_or_else(|| run.output.clone()));
     let waiting = missing.saturating_sub(1);
     if waiting > 0 {
         let noun = if waiting == 1 { "run" } else { "runs" };
@@ -134,14 +138,14 @@ fn is_only_lints(output: &str) -> bool {
 
 /// Where the tests cannot be built with the fix, although they passed where the person works: what is committed lacks
 /// something. `None` where they can.
-pub(in crate::step) fn not_built(proof: &Proof, program: &str) -> Option<Outcome> {
+pub(in crate::step) fn not_built(context: &Context<'_>, proof: &Proof) -> Option<Outcome> {
     let test = proof.tests.iter().find(|test| test.fix == TestState::BuildFail)?;
     let message = format!("with the fix, {} cannot be built from what is committed", one_line(&test.id));
     let refusal = Refusal::check_failed(Code::NotBuilt, message)
         .hint("git status --short --ignored   # what it needs may lie here, and be in no commit")
-        .hint(format!("{program} ship --no-proof   # the pull request says so"));
+        .hint(format!("{} ship --no-proof   # the pull request says so", context.program));
     let report = Report { proof: Some(proof.clone()), ..Report::default() };
-    Some(Outcome { text: proof_text(proof), report, ..Outcome::failed(refusal) })
+    Some(Outcome { text: proof_text(proof, context.reader.columns), report, ..Outcome::failed(refusal) })
 }
 
 /// Milliseconds as people read them.
@@ -178,9 +182,9 @@ fn line(run: &TestRun) -> String {
     format!("{what}{many}{left_out} in {}: {}", seconds(run.milliseconds), run.words(&run.command.to_string()))
 }
 
-/// The proof as a table and a sentence.
-pub(in crate::step) fn proof_text(proof: &Proof) -> String {
-    let mut text = table(proof);
+/// The proof as a table and a sentence, for a screen of so many columns.
+fn proof_text(proof: &Proof, columns: Option<usize>) -> String {
+    let mut text = table(proof, columns);
     let mark = match (proof.verdict.is_proof(), proof.verdict.is_no()) {
         (true, _) => "✓ proven",
         (_, true) => "✗ not proven",
@@ -231,7 +235,7 @@ fn symptom_lines(test: &ProvenTest) -> Option<String> {
     Some(text)
 }
 
-fn table(proof: &Proof) -> String {
+fn table(proof: &Proof, columns: Option<usize>) -> String {
     if proof.tests.is_empty() {
         return String::new();
     }
@@ -241,7 +245,7 @@ fn table(proof: &Proof) -> String {
         }
         _ => state_text(state).to_owned(),
     };
-    let mut rows = vec![["test", "on production", "with the fix", "verdict"].map(str::to_owned)];
+    let mut rows = vec![HEADINGS.map(str::to_owned)];
     rows.extend(proof.tests.iter().take(MOST_ROWS).map(|test| {
         let of_fix = test.fix != TestState::Pass;
         [
@@ -251,15 +255,7 @@ fn table(proof: &Proof) -> String {
             format!("{} ({})", test.verdict.in_short(), test.verdict.key()),
         ]
     }));
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
-    };
-    let widths = [width(0), width(1), width(2)];
-    let mut text = String::new();
-    for [name, base, fix, verdict] in &rows {
-        let [first, second, third] = widths;
-        let _ = writeln!(text, "{name:<first$}  {base:<second$}  {fix:<third$}  {verdict}");
-    }
+    let mut text = laid_out(&rows, columns);
     let more = proof.tests.len().saturating_sub(MOST_ROWS);
     if more > 0 {
         let _ = writeln!(text, "and {more} more");
@@ -269,6 +265,29 @@ fn table(proof: &Proof) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Rows under their headings; on a screen that is too narrow for them, a line of each heading and its cell.
+fn laid_out(rows: &[[String; 4]], columns: Option<usize>) -> String {
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    let [first, second, third] = [width(0), width(1), width(2)].map(Option::unwrap_or_default);
+    let pad = |cell: &str, width: usize| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())));
+    let line = |[name, base, fix, verdict]: &[String; 4]| {
+        format!("{}  {}  {}  {verdict}\n", pad(name, first), pad(base, second), pad(fix, third))
+    };
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    let [_, headings @ ..] = HEADINGS;
+    match columns {
+        Some(columns) if lines.iter().any(|line| line.trim_end().width() > columns) => {
+            let widest = headings.map(str::len).into_iter().max().unwrap_or_default();
+            let of_row = |[name, cells @ ..]: &[String; 4]| {
+                let cells = headings.iter().zip(cells).map(|(heading, cell)| format!("  {heading:<widest$}  {cell}\n"));
+                format!("{name}\n{}", cells.collect::<String>())
+            };
+            rows.iter().skip(1).map(of_row).collect()
+        }
+        _ => lines.concat(),
+    }
 }
 
 /// A name that fits the table: its end says most.
@@ -407,7 +426,7 @@ mod tests {
             ],
         );
         proof.unproven.push("src/cart.rs:12".to_owned());
-        insta::assert_snapshot!(proof_text(&proof), @"
+        insta::assert_snapshot!(proof_text(&proof, None), @"
         test                       on production                      with the fix  verdict
         shop::cart::tests::coupon  fails                              passes        catches the bug (fail_to_pass)
         shop::it::deep             crashes, stack overflow (SIGABRT)  passes        catches the bug (crash_to_pass)
@@ -419,17 +438,27 @@ mod tests {
              right: 90
           ! src/cart.rs:12: no test notices when this part of the fix is taken back
         ");
+        insta::assert_snapshot!(table(&proof, Some(80)), @"
+        shop::cart::tests::coupon
+          on production  fails
+          with the fix   passes
+          verdict        catches the bug (fail_to_pass)
+        shop::it::deep
+          on production  crashes, stack overflow (SIGABRT)
+          with the fix   passes
+          verdict        catches the bug (crash_to_pass)
+        ");
     }
 
     #[test]
     fn what_is_no_proof_says_so() {
         let useless = proof(Verdict::PassToPass, vec![test("shop::a", TestState::Pass, None, None)]);
-        insta::assert_snapshot!(proof_text(&useless), @"
+        insta::assert_snapshot!(proof_text(&useless, None), @"
         test     on production  with the fix  verdict
         shop::a  passes         passes        does not catch the bug (pass_to_pass)
 
         ✗ not proven: the regression test passes on production too: it does not catch the bug (3 of 3 runs on each side)
         ");
-        insta::assert_snapshot!(proof_text(&proof(Verdict::NoRegressionTest, Vec::new())), @"✗ not proven: a regression test is missing: the change touches no test");
+        insta::assert_snapshot!(proof_text(&proof(Verdict::NoRegressionTest, Vec::new()), None), @"✗ not proven: a regression test is missing: the change touches no test");
     }
 }
