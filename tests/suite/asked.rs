@@ -134,6 +134,51 @@ fn close_asks_for_the_postmortem_and_offers_what_is_known() {
 }
 
 #[test]
+fn a_dry_run_asks_nothing_and_says_what_would_be_asked() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    repo.ok(["triage", "--impact", "low totals"]);
+    let Some(said) = typed(&repo, "git hotfix close --dry-run", "") else { return };
+    let said = said.success();
+    let lines: Vec<&str> = said.stdout().lines().filter(|line| line.starts_with("would")).map(str::trim_end).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    would ask: Why did it happen? (has to be answered)
+    would ask: What was broken for users? [low totals]
+    would ask: How many users felt it, or which? (Enter skips)
+    would ask: What keeps it from happening again? (has to be answered)
+    would ask: Which alert is still to be set up? (Enter skips)
+    would ask: Which check of input is still to be added? (Enter skips)
+    ");
+    assert!(said.stdout().contains("hint: dry run, as of the last fetch: nothing was changed"), "{said}");
+    let said = typed(&repo, "git hotfix open --dry-run 'Other'", "").expect("script is here").success();
+    assert!(said.stdout().contains("would ask: How bad is it? [critical]"), "{said}");
+    assert!(said.stdout().contains("would create hotfix/other at "), "{said}");
+    let said = typed(&repo, "git hotfix open --dry-run", "").expect("script is here").success();
+    assert!(said.stdout().contains("would ask: What is broken, in a few words? (has to be answered)"), "{said}");
+    assert_eq!(repo.branch(), "main");
+}
+
+#[test]
+fn what_ship_plans_is_what_it_does_in_that_order() {
+    for is_proposed in [false, true] {
+        let sandbox = sandbox!();
+        let repo = opened(&sandbox);
+        repo.fix_the_bug();
+        if is_proposed {
+            repo.ok(["pr"]);
+        }
+        let plan = repo.hotfix(["ship", "--dry-run"]).success();
+        let done = repo.hotfix(["ship", "--yes"]).success();
+        let merge = repo.git_ok(["rev-parse", "--short=9", "origin/main"]);
+        let planned: Vec<&str> = plan.stdout().lines().filter_map(|line| line.strip_prefix("would ")).collect();
+        let of_ship = done.stderr().lines().filter_map(|line| line.strip_prefix("  ✓ "));
+        let did: Vec<String> = of_ship.skip(1).map(|line| line.replace(&merge, "the merge")).collect();
+        assert_eq!(planned, did, "proposed before: {is_proposed}");
+        assert!(planned.contains(&"bring main to the merge"), "{plan}");
+    }
+}
+
+#[test]
 fn what_was_answered_before_a_terminal_went_away_is_kept() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox);

@@ -299,7 +299,9 @@ fn shows_the_whole_workflow_as_a_person_types_it() {
     merged hotfix/coupons-raise-prices into origin/main as [OBJECT]
     deployed at [INSTANT]
       deploy: production runs v1.0.0-2-[OBJECT]
-      migrate: refund order 1043: 2000
+      migrate:
+        refund order 1042: 2000
+        refund order 1043: 2000
     production verified
     open to verified: [DURATION]; users felt it for [DURATION]
 

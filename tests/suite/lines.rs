@@ -80,8 +80,9 @@ fn a_fix_lands_on_every_line_with_a_tag_at_once() {
     would push hotfix/coupons-take-off-too-much to origin
     would write the pull request "[HOTFIX] Coupons take off too much"
     would merge [FIX] into main, develop, tag v1.0.1 and push all of it at once to origin
-    would switch to main
     would delete hotfix/coupons-take-off-too-much on origin
+    would bring main, develop, tags/v1.0.1 here up to date
+    would switch to main
     would delete hotfix/coupons-take-off-too-much here
     "#);
     let ship = repo.hotfix(SHIP).success();

@@ -177,8 +177,9 @@ fn a_dry_run_of_ship_foresees_the_landing() {
     push
     open-pull-request
     merge
-    switch
     delete-remote-branch
+    update-ref
+    switch
     delete-branch
     ");
 }

@@ -5,6 +5,7 @@
 
 mod address;
 mod by_name;
+mod dry_run;
 mod host;
 mod incomplete;
 mod round;
@@ -30,9 +31,10 @@ use crate::production::{left_behind, policy, unfetched as not_here};
 use crate::release::page;
 use crate::workflow::{
     Action, ActionView, Answers, Code, Context, EditorUse, GitAction, IncidentNeed, Known, Network, Outcome, Plan,
-    Question, Reader, Refusal, Step, Then, mask_request, refuse_blank,
+    Reader, Refusal, Step, Then, mask_request, refuse_blank,
 };
 
+use dry_run::PassedOver;
 use incomplete::{goes_back, needs_newer};
 use select::{Chosen, Wanted};
 use share::LedgerSharing;
@@ -115,7 +117,7 @@ pub fn drive<O: Outside>(
     let masked = mask_request(step, &options.redactor);
     let answers = Answers { can_ask: host.can_ask(), ..options.answers.clone() };
     let (acted, notes, id, to_name) = (Vec::new(), Vec::new(), None, None);
-    let (known, kept, webhook_failed) = Default::default();
+    let (known, kept, webhook_failed, passed_over) = Default::default();
     let mut session = Session {
         step,
         options,
@@ -130,6 +132,7 @@ pub fn drive<O: Outside>(
         signs: false,
         kept,
         webhook_failed,
+        passed_over,
     };
     session.note_masked(&masked, "what you typed");
     let result = session.carry_out(open);
@@ -187,6 +190,7 @@ struct Session<'a> {
     kept: Kept,
     /// Whether the webhook failed, which is then told nothing more.
     webhook_failed: Rc<Cell<bool>>,
+    passed_over: PassedOver,
 }
 
 /// What was read in an earlier round, by what it was read from: that never changes.
@@ -222,6 +226,7 @@ impl Session<'_> {
         let ledger = Ledger::new(outside.store());
         self.begin_sharing(&outside, ledger)?;
         let outcome = self.on_what_is_recorded(&outside, ledger);
+        let outcome = self.with_questions(outcome);
         self.say_unsigned(&outside);
         self.end_sharing(&outside, ledger);
         if self.acted.iter().any(|view| !view.records_nothing) {
@@ -355,9 +360,9 @@ impl Session<'_> {
             // Before the round acts, so that the document shows the incident also where acting fails.
             self.show_incident(scene, &moment)?;
             if self.options.dry_run {
-                // The plan depends on the answer; without it a dry run could show nothing.
-                if let Then::Ask(question @ (Question::Severity { .. } | Question::Text(_))) = &plan.then {
-                    self.ask(question, &[])?;
+                if let Then::Ask(question) = &plan.then
+                    && self.pass_over(question)?
+                {
                     continue;
                 }
                 if !plan.actions.is_empty() {

@@ -240,27 +240,6 @@ impl Session<'_> {
         self.answers.given(*topic)
     }
 
-    /// The plan of the first round and what is foreseen after it.
-    pub(super) fn foresee(&mut self, plan: Plan) -> Result<Outcome, Refusal> {
-        if let Then::Offer(_, refusal) = plan.then {
-            return Err(*refusal);
-        }
-        self.acted = plan.actions.iter().map(Action::view).chain(plan.ahead).collect();
-        let mut outcome = match plan.then {
-            Then::Finish(outcome) if self.acted.is_empty() => *outcome,
-            _ => Outcome::default(),
-        };
-        if !self.acted.is_empty() {
-            let lines: Vec<String> = self.acted.iter().map(|view| format!("would {}\n", view.text)).collect();
-            outcome.text = lines.concat();
-            outcome.hints = vec!["dry run, as of the last fetch: nothing was changed".to_owned()];
-        }
-        for note in plan.notes {
-            self.note(note);
-        }
-        Ok(outcome)
-    }
-
     /// The refusal with what a person can do where a git hook said no, or where the fix has landed already.
     fn with_next_step(&self, mut refusal: Refusal) -> Refusal {
         let (program, name) = (self.options.program, self.step.name());

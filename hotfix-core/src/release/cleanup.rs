@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::domain::event::Origin;
 use crate::domain::{Incident, ObjectId, RefName, Status, one_line};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
-use crate::production::{self, fork};
-use crate::workflow::{Action, Context, GitAction, MergeAction, Network, Plan, Result};
+use crate::production::{self, fork, hosting};
+use crate::workflow::{Action, ActionView, Context, GitAction, MergeAction, Network, Plan, Result};
 use crate::worktree::kept::WorktreeKept;
 
 use super::commits::{self, Fix};
@@ -158,22 +158,83 @@ fn with_release_branches(table: &Table<'_>, follow: Vec<Action>) -> Result<Vec<A
     Ok(actions)
 }
 
-/// What [`plan`] will do after the landing of `tip`, as far as can be told beforehand.
-pub(crate) fn foresee(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<Vec<Action>> {
+/// What [`plan`] will do after a landing, in that order, as far as can be told beforehand: the merge is not made yet.
+pub(crate) fn foresee(table: &Table<'_>, tip: &ObjectId, landing: &Action) -> Result<Vec<ActionView>> {
+    let (context, incident) = (table.fix.context, table.fix.incident);
     let branch = incident.branch();
     let name = RefName::of_branch(&branch);
+    let head = context.look.git.head()?;
     let mut ahead = Vec::new();
-    if context.look.git.head()?.branch() == Some(branch.as_str()) {
-        let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
-        let to = alone.unwrap_or_else(|| SwitchTo::Branch(incident.production.branch.clone()));
-        ahead.push(Action::Git(GitAction::Switch { to }));
-    }
-    if let Some(remote) = &fork::remote(context, incident)? {
+    let deletion = fork::remote(context, incident)?.map(|remote| {
         let update = RefUpdate { name: name.clone(), to: None, expected: Expected::At(tip.clone()) };
-        ahead.push(Action::Git(GitAction::Push(Push { remote: remote.clone(), updates: vec![update] })));
+        Action::Git(GitAction::Push(Push { remote, updates: vec![update] })).view()
+    });
+    let with_landing = deletion.is_some() && is_spent_by_landing(context, incident)?;
+    ahead.extend(deletion.clone().filter(|_| with_landing));
+    let (following, to) = foresee_following(table, landing, &head)?;
+    ahead.extend(following);
+    if head.branch() == Some(branch.as_str()) {
+        let alone = (incident.ahead > 0).then(|| SwitchTo::Commit(tip.clone()));
+        ahead.push(alone.map_or(to, |to| Action::Git(GitAction::Switch { to }).view()));
     }
-    ahead.push(Action::Git(GitAction::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" }));
+    ahead.extend(deletion.filter(|_| !with_landing));
+    if production::checked_out_elsewhere(context, &branch)?.is_none() {
+        let gone = GitAction::UpdateRef { name, to: None, from: Some(tip.clone()), why: "hotfix: landed" };
+        ahead.push(Action::Git(gone).view());
+    }
     Ok(ahead)
+}
+
+/// Whether the branch of the fix will go on the remote by the push that lands; see [`along_with_landing`].
+fn is_spent_by_landing(context: &Context<'_>, incident: &Incident) -> Result<bool> {
+    let is_new = production::remote_branch_tip(context, incident)?.is_none();
+    let is_one_remote = fork::remote(context, incident)? == incident.production.remote;
+    let is_one_plan = is_new && is_one_remote && context.config.hooks.is_empty();
+    Ok(is_one_plan
+        && hosting::of(context, incident)?.is_none()
+        && context.look.git.hooks(&["pre-push"])?.hooks.is_empty())
+}
+
+/// What [`follow`] and [`with_release_branches`] will come to, and where HEAD will go.
+fn foresee_following(table: &Table<'_>, landing: &Action, head: &Head) -> Result<(Vec<ActionView>, ActionView)> {
+    let (context, incident) = (table.fix.context, table.fix.incident);
+    let (git, production) = (context.look.git, &incident.production);
+    let Action::Merge(MergeAction::Land { lines, tag, .. }) = landing else {
+        return Ok((Vec::new(), GitAction::switch_to_merge_view(None)));
+    };
+    let (mut views, mut names) = (Vec::new(), Vec::new());
+    let local = git.commit_of_ref(&RefName::of_branch(&production.branch))?;
+    let tip = production::tip(context.look, production)?;
+    let follows = if let Some(local) = &local { *local == tip || git.is_ancestor(local, &tip)? } else { false };
+    let is_elsewhere = production::checked_out_elsewhere(context, &production.branch)?.is_some();
+    let to = match &local {
+        None => GitAction::switch_to_merge_view(Some(&production.branch)),
+        Some(_) if !follows || is_elsewhere => GitAction::switch_to_merge_view(None),
+        Some(_) => Action::Git(GitAction::Switch { to: SwitchTo::Branch(production.branch.clone()) }).view(),
+    };
+    // Without a remote the branches here are the ones that the landing moves.
+    if production.remote.is_some() {
+        match follows && !is_elsewhere {
+            true if head.branch() == Some(production.branch.as_str()) => {
+                views.push(GitAction::fast_forward_view(&production.branch));
+            }
+            true => names.push(production.branch.to_string()),
+            false => {}
+        }
+        for target in table.branches() {
+            let Some(local) = git.commit_of_ref(&RefName::of_branch(&target.branch))? else { continue };
+            let moves = local != target.tip || lines.iter().any(|line| line.branch == target.branch);
+            if moves
+                && git.is_ancestor(&local, &target.tip)?
+                && production::checked_out_at(context, &target.branch)?.is_none()
+            {
+                names.push(target.branch.to_string());
+            }
+        }
+    }
+    names.extend(tag.iter().map(|tag| format!("tags/{}", tag.name)));
+    views.extend((!names.is_empty()).then(|| GitAction::following_view(&names)));
+    Ok((views, to))
 }
 
 /// How the production branch here follows, and where HEAD goes when it leaves the hotfix branch.

@@ -6,8 +6,8 @@ use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting, push_result};
 use crate::release::{hosted_merge, merge, pull_request_text};
 use crate::workflow::{
-    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal,
-    Result, Step, refuse_blank,
+    Action, ActionView, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction,
+    Refusal, Result, Step, refuse_blank,
 };
 use crate::worktree::checkout;
 use crate::{document, production};
@@ -226,7 +226,7 @@ pub(crate) fn foresee(
     incident: &Incident,
     tip: &ObjectId,
     options: &PrOptions,
-) -> Result<(Vec<Action>, Option<String>)> {
+) -> Result<(Vec<ActionView>, Option<String>)> {
     let from = guard::fix_starts_at(context, incident, Some(tip))?;
     let tree = context.look.git.tree_of(tip)?;
     let changes = context.look.git.changes(&from, &tree)?;
@@ -234,21 +234,23 @@ pub(crate) fn foresee(
     if incident.waiver("guard").is_none() && options.no_guard.is_none() {
         let run = guard::inspect(context, incident, &from, &tree)?;
         if incident.guard_runs.last() != Some(&run) {
-            actions.push(Action::record(vec![EventKind::Guarded(run)]));
+            actions.push(Action::record(vec![EventKind::Guarded(run)]).view());
         }
     }
     let request = request(&from, &tree);
     let mut note = None;
     if incident.waiver("test").is_none() && options.no_test.is_none() {
-        let runs = foreseen(context, incident, &request)?;
-        let is_tested = !runs.is_empty() || test::excused(incident, &tree);
-        let runs = runs.into_iter().filter(|run| !test::holds(context, run)).collect();
-        actions.extend(test::with_ignored(context, runs)?);
-        if !is_tested {
+        let foreseen = foreseen(context, incident, &request)?;
+        let mut needs_checkout = !foreseen.runs.is_empty();
+        actions.extend(foreseen.runs);
+        if !foreseen.has_tests && !test::excused(incident, &tree) {
             note = Some(NOTHING_TESTS.to_owned());
         } else if !options.no_proof {
             match test::proof_state(context, &request)? {
-                test::ProofState::Act(action @ Action::Program(ProgramAction::Prove(_))) => actions.push(action),
+                test::ProofState::Act(action @ Action::Program(ProgramAction::Prove(_))) => {
+                    needs_checkout = true;
+                    actions.push(action.view());
+                }
                 test::ProofState::Act(Action::Record(_)) => note = Some(NO_REGRESSION_TEST.to_owned()),
                 // A question comes first.
                 test::ProofState::Act(_) => {}
@@ -256,16 +258,13 @@ pub(crate) fn foresee(
                 test::ProofState::Unknown => note = Some(NOTHING_PROVES.to_owned()),
             }
         }
-        if actions
-            .iter()
-            .any(|action| matches!(action, Action::Program(ProgramAction::RunTests(_) | ProgramAction::Prove(_))))
-        {
+        if needs_checkout {
             checkout::refuse_elsewhere(context, incident)?;
         }
     } else {
         note = not_proven(context, incident, &request, options);
     }
-    actions.extend(propose(context, incident, tip, &changes, options)?);
+    actions.extend(propose(context, incident, tip, &changes, options)?.into_iter().map(ActionView::from));
     Ok((actions, note))
 }
 
@@ -345,10 +344,10 @@ fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -
 }
 
 /// The same, as far as can be told beforehand.
-fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<Vec<Action>> {
-    match test::foreseen(context, request) {
+fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<test::Foreseen> {
+    match test::foreseen(context, incident, request) {
         Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
-            Ok(Vec::new())
+            Ok(test::Foreseen::default())
         }
         other => other,
     }

@@ -1,10 +1,12 @@
 //! Step 6: whatever is missing before it, then merge, deploy, verify; rollback when production does not come back.
 
+mod printed;
+
 use jiff::Timestamp;
 
 use crate::document;
 use crate::domain::event::{Ending, Landing};
-use crate::domain::{EventKind, Incident, Milestone, ObjectId, Printable, RefName, one_line};
+use crate::domain::{EventKind, Incident, Milestone, ObjectId, RefName, one_line};
 use crate::production::{self, hosting, push_result};
 use crate::release::commits::Fix;
 use crate::release::conflict::MergeConflict;
@@ -250,9 +252,9 @@ impl<'a> Shipping<'a> {
             }
             let mut ahead: Vec<ActionView> = Vec::new();
             let (proposing, not_proven) = pr::foresee(context, incident, tip, &ship.options)?;
-            ahead.extend(proposing.into_iter().map(ActionView::from));
+            ahead.extend(proposing);
             ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
-            ahead.extend(cleanup::foresee(context, incident, tip)?.into_iter().map(ActionView::from));
+            ahead.extend(cleanup::foresee(table, tip, &landing)?);
             ahead.extend(self.deployment_ahead(tip)?.into_iter().map(ActionView::from));
             let notes = undecided(table)?.into_iter().chain(not_proven).collect();
             return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(notes));
@@ -397,7 +399,7 @@ impl<'a> Shipping<'a> {
         match (&context.config.deploy.command, deployed) {
             (_, Some(at)) => {
                 outcome.text.push_str(&format!("deployed at {}\n", context.reader.second(*at)));
-                outcome.text.extend(last_output_lines(incident));
+                outcome.text.push_str(&printed::by_deployment(incident));
             }
             (None, None) => outcome.hints.push("not deployed: hotfix.toml has no [deploy] command".to_owned()),
             (Some(_), None) => {}
@@ -541,11 +543,4 @@ fn forget_landing(context: &Context<'_>, incident: &Incident) -> Result<Plan> {
     let outcome = Outcome::text("the landing is forgotten; incident and branch are as they were");
     let record = vec![Action::record(vec![event])];
     Ok(Plan::then_finish(record, outcome.next(format!("{} ship", context.program))))
-}
-
-/// The last line that each part of the deployment printed.
-fn last_output_lines(incident: &Incident) -> Vec<String> {
-    let parts = incident.deploys.ended.iter().filter(|deploy| Some(&deploy.commit) == incident.released_commit());
-    let words = parts.map(|deploy| (deploy.part.key(), Printable::new(&deploy.output).tail(1, 200).one_line()));
-    words.filter(|(_, line)| !line.as_str().is_empty()).map(|(part, line)| format!("  {part}: {line}\n")).collect()
 }

@@ -17,7 +17,7 @@ use crate::worktree::{checkout, counted, uncommitted};
 
 use super::guard;
 
-pub(super) use needed::{Needed, Request, Wanted, excused, failed, foreseen, had_no_test, holds, needed};
+pub(super) use needed::{Foreseen, Needed, Request, Wanted, excused, failed, foreseen, had_no_test, holds, needed};
 pub(super) use proof::{State as ProofState, held as proof_held, state as proof_state};
 pub(super) use refused::{next as next_where_refused, proof as refusing_proof};
 pub(super) use report::{failure, no_tests, not_built};

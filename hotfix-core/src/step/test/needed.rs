@@ -9,7 +9,7 @@ use crate::runner::cargo::{Driver, Regression, Selection, Workspace};
 use crate::runner::{self, Module, Project, Runner, ToolAnswer, cargo};
 use crate::workflow::action::TestsToRun;
 use crate::workflow::action::query::Answer;
-use crate::workflow::{Action, Code, Context, Examination, Network, ProgramAction, Refusal, Result};
+use crate::workflow::{Action, ActionView, Code, Context, Examination, Network, ProgramAction, Refusal, Result};
 
 /// nextest's exit code where a test program does not list its tests as it should.
 const NO_LIST: i32 = 104;
@@ -87,24 +87,49 @@ pub(in crate::step) fn needed(context: &Context<'_>, request: &Request) -> Resul
 }
 
 /// What [`needed`] will come to, as far as can be told without asking anything.
-pub(in crate::step) fn foreseen(context: &Context<'_>, request: &Request) -> Result<Vec<Action>> {
-    match needed(context, request)? {
-        Needed::Runs(wanted) => Ok(wanted.runs),
-        Needed::Ask(_) => {
-            let changes = context.look.git.changes(&request.from, &request.tree)?;
-            let files = runner::affected_test_files(&changes, &context.config.test.regression);
-            let modules = modules(context, request, &changes)?;
-            if modules.iter().any(Module::is_cargo_at_top) {
-                let command = ["cargo", "test"].into();
-                return Ok(vec![run(context, request, Suite::Affected, None, command, &files)]);
-            }
-            let mut wanted = Wanted::default();
-            for module in &modules {
-                of_module(context, request, module, &changes, &files, &mut wanted)?;
-            }
-            Ok(wanted.runs)
-        }
+#[derive(Default)]
+pub(in crate::step) struct Foreseen {
+    /// Whether the change has tests.
+    pub(in crate::step) has_tests: bool,
+    /// Those that are still to run.
+    pub(in crate::step) runs: Vec<ActionView>,
+}
+
+/// What [`needed`] will come to.
+pub(in crate::step) fn foreseen(context: &Context<'_>, incident: &Incident, request: &Request) -> Result<Foreseen> {
+    let views = |runs| super::with_ignored(context, runs).map(|runs| runs.into_iter().map(ActionView::from).collect());
+    if let Needed::Runs(wanted) = needed(context, request)? {
+        let has_tests = !wanted.runs.is_empty();
+        let runs = wanted.runs.into_iter().filter(|run| !holds(context, run)).collect();
+        return Ok(Foreseen { has_tests, runs: views(runs)? });
     }
+    // Some program is to be asked which.
+    if has_passed(incident, &request.tree) {
+        return Ok(Foreseen { has_tests: true, runs: Vec::new() });
+    }
+    let changes = context.look.git.changes(&request.from, &request.tree)?;
+    let modules = modules(context, request, &changes)?;
+    if modules.iter().any(Module::is_cargo_at_top) {
+        return Ok(Foreseen { has_tests: true, runs: vec![ProgramAction::undecided_tests_view()] });
+    }
+    let files = runner::affected_test_files(&changes, &context.config.test.regression);
+    let mut wanted = Wanted::default();
+    for module in &modules {
+        of_module(context, request, module, &changes, &files, &mut wanted)?;
+    }
+    Ok(Foreseen { has_tests: !wanted.runs.is_empty(), runs: views(wanted.runs)? })
+}
+
+/// Whether tests ran on this tree, and each command passed when it ran last.
+fn has_passed(incident: &Incident, tree: &ObjectId) -> bool {
+    let mut ran = incident.test_runs.iter().rev().filter(|run| run.tree == *tree).peekable();
+    let mut seen: Vec<&TestRun> = Vec::new();
+    ran.peek().is_some()
+        && ran.all(|run| {
+            let again = seen.iter().any(|later| later.command == run.command && later.folder == run.folder);
+            seen.push(run);
+            again || run.ending == Ending::Passed
+        })
 }
 
 /// Whether a passed run of the same command on the same tree is known.

@@ -41,8 +41,9 @@ fn ship_lands_on_all_lines_with_the_next_tag() {
     push hotfix/login-fails to origin
     write the pull request "[HOTFIX] Login fails"
     merge bbbbbbbbb into main, develop, tag v1.4.3 and push all of it at once to origin
-    switch to main
     delete hotfix/login-fails on origin
+    bring main, tags/v1.4.3 here up to date
+    switch to main
     delete hotfix/login-fails here
     "#);
 }

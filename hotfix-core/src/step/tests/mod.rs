@@ -194,8 +194,9 @@ fn ship_asks_once_for_the_whole_plan() {
     ahead {"action":"push","text":"push hotfix/login-fails to origin","branch":"hotfix/login-fails","remote":"origin"}
     ahead {"action":"open-pull-request","text":"write the pull request \"[HOTFIX] Login fails\"","branch":"hotfix/login-fails","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
     ahead {"action":"merge","text":"merge bbbbbbbbb into main and push it to origin","branch":"main","commit":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","remote":"origin"}
-    ahead {"action":"switch","text":"switch to main","branch":"main"}
     ahead {"action":"delete-remote-branch","text":"delete hotfix/login-fails on origin","branch":"hotfix/login-fails","remote":"origin"}
+    ahead {"action":"update-ref","text":"bring main to the merge","branch":"main"}
+    ahead {"action":"switch","text":"switch to main","branch":"main"}
     ahead {"action":"delete-branch","text":"delete hotfix/login-fails here","branch":"hotfix/login-fails"}
     note: no regression test: the change touches none, and the pull request says so
     then ask Confirm { topic: Plan, text: "Merge hotfix/login-fails into origin/main?" }

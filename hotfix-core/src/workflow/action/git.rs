@@ -104,6 +104,30 @@ pub enum GitAction {
 }
 
 impl GitAction {
+    /// How refs here will follow a merge that is not made yet: one is brought to it, several are brought up to date.
+    pub(crate) fn following_view(names: &[String]) -> ActionView {
+        let (action, text) = match names {
+            [only] => ("update-ref", format!("bring {only} to the merge")),
+            several => ("update-refs", format!("bring {} here up to date", several.join(", "))),
+        };
+        ActionView::new(action, text).branch(names.first().map(String::as_str).unwrap_or_default())
+    }
+
+    /// The same of a branch that is checked out here.
+    pub(crate) fn fast_forward_view(branch: &str) -> ActionView {
+        ActionView::new("fast-forward", format!("fast-forward {branch} to the merge")).branch(branch)
+    }
+
+    /// A switch to a merge that is not made yet: to a branch that is made there, or to none.
+    pub(crate) fn switch_to_merge_view(new_branch: Option<&str>) -> ActionView {
+        match new_branch {
+            Some(name) => {
+                ActionView::new("switch", format!("create {name} at the merge and switch to it")).branch(name)
+            }
+            None => ActionView::new("switch", "switch to the merge (detached)".to_owned()),
+        }
+    }
+
     pub(super) fn view(&self) -> ActionView {
         match self {
             Self::InspectRemote { remote, refs } => {

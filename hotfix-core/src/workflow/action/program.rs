@@ -68,6 +68,11 @@ pub struct TestsToRun {
 }
 
 impl ProgramAction {
+    /// Tests of which only Cargo can say which they are, where it is not asked beforehand.
+    pub(crate) fn undecided_tests_view() -> ActionView {
+        ActionView::new("run-tests", "run the affected tests: Cargo says which, at ship".to_owned()).slow()
+    }
+
     pub(super) fn view(&self) -> ActionView {
         match self {
             Self::RunTests(tests) => {
