@@ -1,0 +1,1 @@
+../git-hotfix/build.rs
