@@ -114,10 +114,12 @@ fn close_asks_for_the_postmortem_and_offers_what_is_known() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox);
     repo.ok(["triage", "--impact", "low totals"]);
-    let answers = "nobody rounded\n\nall of EU\nnone because it is rare\nalert on totals\n\n";
+    let answers = "nobody rounded\n\nall of EU\nat noon\n40m ago\n\nnone because it is rare\nalert on totals\n\n";
     let Some(said) = typed(&repo, "git hotfix close", answers) else { return };
     let said = said.success();
     assert!(said.stdout().contains("What was broken for users? [low totals]"), "{said}");
+    assert!(said.stdout().contains("note: started: `at noon` is no time; "), "{said}");
+    assert_eq!(said.stdout().matches("When did users begin to feel it, such as 14:05").count(), 2, "{said}");
     // The fix came with a test: of the gaps two are open.
     assert!(!said.stdout().contains("Which test"), "{said}");
     let document = postmortem(&repo);
@@ -131,6 +133,8 @@ fn close_asks_for_the_postmortem_and_offers_what_is_known() {
         assert!(document.contains(&format!("\n{line}\n")), "{line}: {document}");
     }
     assert!(document.contains("- Validation gap: unknown"), "{document}");
+    assert!(document.contains("- When it was over for users is unknown"), "{document}");
+    assert!(!document.contains("When it started is unknown"), "{document}");
 }
 
 #[test]
@@ -145,6 +149,8 @@ fn a_dry_run_asks_nothing_and_says_what_would_be_asked() {
     would ask: Why did it happen? (has to be answered)
     would ask: What was broken for users? [low totals]
     would ask: How many users felt it, or which? (Enter skips)
+    would ask: When did users begin to feel it, such as 14:05 or 2 h ago? (Enter skips)
+    would ask: When was it over for users, such as 14:05 or 2 h ago? (Enter skips)
     would ask: What keeps it from happening again? (has to be answered)
     would ask: Which alert is still to be set up? (Enter skips)
     would ask: Which check of input is still to be added? (Enter skips)
@@ -188,9 +194,23 @@ fn what_was_answered_before_a_terminal_went_away_is_kept() {
     assert!(said.stdout().contains("git hotfix close   # asks again; what was answered before is recorded"), "{said}");
     repo.git_ok(["fetch", "--quiet"]);
     assert_eq!((repo.resolve("origin/main"), incident(&repo)["impact"].is_null()), (production, true));
-    let said = typed(&repo, "git hotfix close", "\nlow totals\n\na test\n\n\n").expect("script is here").success();
+    let said = typed(&repo, "git hotfix close", "\nlow totals\n\n\n\na test\n\n\n").expect("script is here").success();
     assert!(said.stdout().contains("Why did it happen? [nobody rounded]"), "{said}");
     assert!(postmortem(&repo).contains("\nnobody rounded\n"));
+}
+
+#[test]
+fn close_does_not_ask_what_a_flag_tells() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    let command = "git hotfix close --root-cause 'nobody rounded' --impact 'low totals'";
+    let Some(said) = typed(&repo, command, "\n\n\na test\n\n\n") else { return };
+    let said = said.success();
+    for question in ["Why did it happen?", "What was broken for users?"] {
+        assert!(!said.stdout().contains(question), "{said}");
+    }
+    assert!(said.stdout().contains("What keeps it from happening again?"), "{said}");
+    assert!(postmortem(&repo).contains("\na test\n"));
 }
 
 #[test]
@@ -198,7 +218,7 @@ fn an_answer_that_is_none_is_asked_for_again() {
     let sandbox = sandbox!();
     let repo = shipped(&sandbox);
     let long = "x".repeat(1 << 20);
-    let answers = format!("left\u{1b}[Dright\n{long}\n\nnobody rounded\nlow totals\n\na test\n\n\n");
+    let answers = format!("left\u{1b}[Dright\n{long}\n\nnobody rounded\nlow totals\n\n\n\na test\n\n\n");
     let Some(said) = typed(&repo, "git hotfix close", &answers) else { return };
     let said = said.success();
     for why in ["that holds control characters", "that is too long for a line", "this has to be answered"] {

@@ -30,7 +30,7 @@ pub use required::Required;
 #[cfg(feature = "workflow")]
 pub(crate) use sarif::uri;
 pub use sarif::{SarifRule, sarif};
-pub use unknown::{asks_for_gap, unknowns};
+pub use unknown::{asks_for_end, asks_for_gap, asks_for_start, unknowns};
 
 macro_rules! template {
     ($name:literal) => {

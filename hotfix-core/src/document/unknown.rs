@@ -138,6 +138,16 @@ pub fn unknowns(incident: &Incident, evidence: &Evidence) -> Vec<String> {
         .collect()
 }
 
+/// Whether a postmortem asks when users began to feel it.
+pub fn asks_for_start(postmortem: &str) -> bool {
+    postmortem.contains(OpenQuestion::Started.command())
+}
+
+/// Whether a postmortem asks when it was over for users.
+pub fn asks_for_end(postmortem: &str) -> bool {
+    postmortem.contains(OpenQuestion::Over.command())
+}
+
 /// Whether a postmortem asks how a gap is closed.
 pub fn asks_for_gap(postmortem: &str, gap: PreventionGap) -> bool {
     postmortem.contains(OpenQuestion::Gap(gap).command())

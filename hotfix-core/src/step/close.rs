@@ -257,7 +257,8 @@ impl Close {
         let open: Vec<Required> = Required::ALL.into_iter().filter(is_open).collect();
         let is_told = self.told().iter().any(|(_, text)| text.is_some());
         let asks = context.answers.can_ask && self.reason.is_none() && !self.edit && !(is_told && open.is_empty());
-        if let Some(plan) = asks.then(|| asked::ask(context, incident, &said)).flatten() {
+        let told_now = |asked| self.told().iter().any(|(told, text)| *told == asked && text.is_some());
+        if let Some(plan) = asks.then(|| asked::ask(context, incident, &said, told_now)).flatten() {
             return Ok(plan);
         }
         // What was told since goes into the file that lies here, too: another one would keep the work tree from following.

@@ -92,6 +92,10 @@ pub enum TextTopic {
     RootCause,
     /// Who felt it.
     UsersAffected,
+    /// When users began to feel it.
+    Started,
+    /// When they felt it no more.
+    Over,
     /// What keeps it from happening again.
     Prevention,
     /// What would have told sooner.
@@ -108,6 +112,8 @@ impl TextTopic {
             Self::Source => "How did it become known?",
             Self::RootCause => "Why did it happen?",
             Self::UsersAffected => "How many users felt it, or which?",
+            Self::Started => "When did users begin to feel it, such as 14:05 or 2 h ago?",
+            Self::Over => "When was it over for users, such as 14:05 or 2 h ago?",
             Self::Prevention => "What keeps it from happening again?",
             Self::Gap(PreventionGap::Test) => "Which test is still to be written?",
             Self::Gap(PreventionGap::Monitoring) => "Which alert is still to be set up?",
