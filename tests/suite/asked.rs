@@ -8,7 +8,7 @@ use crate::fixtures::{TITLE, opened};
 
 /// Types a command into a terminal that `script` makes, and then these lines; then the terminal's input ends. `None` where the
 /// machine has no `script` of util-linux.
-fn typed(repo: &Repo<'_>, command: &str, lines: &str) -> Option<CommandOutput> {
+pub(crate) fn typed(repo: &Repo<'_>, command: &str, lines: &str) -> Option<CommandOutput> {
     let probe = repo.command("script").arg("--version").output();
     if !probe.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux")) {
         eprintln!("NOT TESTED: a person at a terminal, since `script` of util-linux is not here");
@@ -48,6 +48,24 @@ fn an_answer_is_a_line_and_answers_one_question() {
     let Some(said) = typed(&repo, "git hotfix ship; git hotfix ship", "n\nn\n") else { return };
     assert_eq!(said.stdout().matches("declined; nothing further").count(), 2, "both asked: {said}");
     assert_eq!(repo.resolve("origin/main"), repo.resolve("HEAD^"), "nothing was merged: {said}");
+}
+
+#[test]
+fn nobody_reads_roff_on_a_screen() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell);
+    let Some(said) = typed(&repo, "git hotfix man; cargo hotfix man; git hotfix man | cat", "") else { return };
+    let said = said.success();
+    let (told, piped) = said.stdout().split_once(".TH GIT-HOTFIX").expect("a pipe gets roff");
+    for words in [
+        "which `man` shows",
+        "git hotfix man | man",
+        "git hotfix man --install   # then: man git-hotfix",
+        "then: man cargo-hotfix",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains(".SH") && piped.contains(".SH NAME"), "{told}");
 }
 
 #[test]

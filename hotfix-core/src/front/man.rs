@@ -10,7 +10,7 @@ use super::{Globals, Program, Terminal, tell, wire};
 
 /// Print the manual page, or write the pages of all commands
 ///
-/// Git shows them for `git hotfix --help`. Without an option the first page is printed, as roff.
+/// Git shows them for `git hotfix --help`. Without an option the first page is printed, as roff; in a terminal it is said how to read it.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Man {
     /// Write all pages into DIR
@@ -36,6 +36,7 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> ExitCode {
     let result = folder(man).and_then(|folder| match folder {
+        None if terminal.shows_results() => Ok((Vec::new(), how_to_read(program))),
         None => Ok((Vec::new(), printed(&pages(program, tree)))),
         Some(folder) => written(program, globals, &pages(program, tree), &folder),
     });
@@ -58,6 +59,17 @@ fn folder(man: &Man) -> Result<Option<PathBuf>, Refusal> {
 fn printed(pages: &[Page]) -> Outcome {
     Outcome::text(pages.first().map(|page| String::from_utf8_lossy(&page.text).into_owned()).unwrap_or_default())
         .verbatim()
+}
+
+/// What shows a page that comes from a pipe.
+const READER: &str = if cfg!(target_os = "macos") { "mandoc -a" } else { "man -l -" };
+
+/// Nobody reads roff on a screen.
+fn how_to_read(program: Program) -> Outcome {
+    let (name, page) = (program.name, program.name.replace(' ', "-"));
+    Outcome::text("the page is roff, which `man` shows\n")
+        .hint(format!("{name} man | {READER}   # to read it now"))
+        .hint(format!("{name} man --install   # then: man {page}"))
 }
 
 /// Writes the pages that are not there yet as they should be.

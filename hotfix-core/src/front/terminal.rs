@@ -77,6 +77,11 @@ impl Terminal {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether a person sees what is printed on standard output.
+    pub(super) fn shows_results(&self) -> bool {
+        io::stdout().is_terminal() && !self.json
+    }
+
     /// How wide the screen is where results are read; `None` where they go elsewhere, or are JSON.
     pub(super) fn columns(&self) -> Option<usize> {
         self.wide(&console::Term::stdout()).filter(|_| !self.json)
