@@ -515,3 +515,26 @@ fn what_cannot_be_taken_back_by_itself_is_named() {
     ");
     assert_eq!(repo.head(), tip);
 }
+
+#[test]
+fn where_no_release_branches_are_named_the_command_is_that_names_them() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.git_ok(["push", "--quiet", "origin", "main:release/1.0"]);
+    repo.ok(OPEN);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    insta::assert_snapshot!(refused(&repo, &["backport", "--to", "release/1.0"], 2), @r#"
+    ------- stderr -------
+    error: --to: release/1.0 is no release branch that [release] lines names
+    hint: git hotfix config set release.lines '["release/1.0"]'   # for you; with --repository for all, from the next incident on
+    [exit status: 2]
+    "#);
+    for command in ["backport", "propagation"] {
+        let said = repo.hotfix([command]).success();
+        assert!(said.stderr().contains("hint: git hotfix config set release.lines '[\"release/*\"]'"), "{said}");
+    }
+    // As it is hinted at.
+    repo.ok(["config", "set", "release.lines", "[\"release/1.0\"]"]);
+    repo.ok(["backport", "--to", "release/1.0", "--yes"]);
+}

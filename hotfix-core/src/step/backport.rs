@@ -45,7 +45,7 @@ impl Step for Backport {
         let table = Table::new(&fix)?;
         let known = |name: &&String| table.others.iter().any(|entry| matches_pattern(name, &entry.branch.branch));
         if let Some(unknown) = self.to.iter().find(|name| !known(name)) {
-            return Err(propagation::unknown_line("--to", unknown, table.branches()));
+            return Err(propagation::unknown_line(context, "--to", unknown, table.branches()));
         }
         let (mut pending, mut conflicts) = (Pending::by_pull_requests(context, incident)?, Vec::new());
         for entry in table.others.iter().filter(|entry| self.is_meant(entry)) {
@@ -100,6 +100,7 @@ fn report(context: &Context<'_>, incident: &Incident, table: &Table<'_>, refusal
     if rows.len() < 2 {
         let production = production::tip_ref(&incident.production);
         outcome.hints.push(format!("no release branch but {production} is known: [release] lines names them"));
+        outcome.hints.push(propagation::how_to_name(context, "release/*"));
     }
     if outcome.failure.is_none() && incident.status.is_open() && rows.iter().all(|row| !row.is_open()) {
         outcome.next = Some(format!("{} close", context.program));

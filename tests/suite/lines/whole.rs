@@ -2,6 +2,7 @@
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
+use crate::asked::typed;
 use crate::fixtures::{CONFLICT, TITLE, refused, sample_with};
 
 use super::{BRANCH, SHIP, push_to};
@@ -114,6 +115,29 @@ fn twice_in_conflict(sandbox: &Sandbox) -> Repo<'_> {
     repo.ok(SHIP);
     let _ = repo.hotfix(["backport", "--yes", "--resolve"]).exits_with(4);
     repo
+}
+
+#[test]
+fn gits_own_words_about_a_conflict_are_not_shown_in_a_terminal() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    for line in ["develop", "release/1.0"] {
+        push_to(&repo, line, "total.sh", CONFLICT);
+    }
+    repo.fix_the_bug();
+    // A merge into develop, a pick for the release: git would say that it could not, and what is next.
+    let Some(merged) = typed(&repo, "git hotfix ship --yes --resolve", "") else { return };
+    let merged = merged.exits_with(4);
+    repo.at(INTO_DEVELOP).write("total.sh", "echo both\n");
+    repo.at(INTO_DEVELOP).git_ok(["add", "total.sh"]);
+    repo.ok(SHIP);
+    let picked = typed(&repo, "git hotfix backport --yes --resolve", "").expect("there is a terminal").exits_with(4);
+    for (said, branch) in [(&merged, "develop"), (&picked, "release/1.0")] {
+        assert!(said.stdout().contains(&format!("the conflict with {branch} is laid out in")), "{said}");
+        for words in ["CONFLICT", "could not apply", "git cherry-pick", "Automatic merge"] {
+            assert!(!said.stdout().contains(words), "{words}: {said}");
+        }
+    }
 }
 
 #[test]

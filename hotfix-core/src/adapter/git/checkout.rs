@@ -147,9 +147,9 @@ impl WorktreeWrite for GitRepository {
         if is_at_work(self, path, name)? {
             return Ok(()); // A person is at it.
         }
-        let run = run.within(Some(path)).running_hooks().asking(LOCAL_DEADLINE);
+        // Conflicts are what is laid out; git calls them a failure, with advice of its own on what is next.
+        let run = run.within(Some(path)).running_hooks().asking(LOCAL_DEADLINE).quietly();
         let answer = self.program.run(&run)?;
-        // Conflicts are what is laid out; git calls them a failure.
         if answer.status.success() || is_at_work(self, path, name)? {
             return Ok(());
         }
@@ -175,7 +175,7 @@ impl WorktreeWrite for GitRepository {
         if !has_picks_left(self, worktree)? {
             return Ok(());
         }
-        let go_on = run(&["cherry-pick", "--continue"]);
+        let go_on = run(&["cherry-pick", "--continue"]).quietly();
         let answer = self.program.run(&go_on)?;
         // The next one may conflict in its turn.
         if answer.status.success() || is_at_work(self, worktree, "CHERRY_PICK_HEAD")? {

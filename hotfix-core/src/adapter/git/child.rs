@@ -72,6 +72,7 @@ pub(super) struct GitRun {
     deadline: Duration,
     shares_terminal: bool,
     takes_screen: bool,
+    is_quiet: bool,
     talks: bool,
     is_unattended: bool,
     runs_hooks: bool,
@@ -162,6 +163,11 @@ impl GitRun {
         self.shares_terminal = true;
         self.deadline = deadline;
         self
+    }
+
+    /// What it says is shown only where it fails for good; a passphrase is asked for on the terminal itself.
+    pub(super) fn quietly(self) -> Self {
+        Self { is_quiet: true, ..self }
     }
 
     /// It talks to a remote, which may ask for a passphrase or second factor.
@@ -401,7 +407,7 @@ fn finish(
         let _ = std::io::stderr().write_all(bytes); // Nobody may be watching.
         true
     };
-    let shown: Option<PipeReader<'_>> = if shares_terminal { Some(Box::new(show)) } else { None };
+    let shown: Option<PipeReader<'_>> = if shares_terminal && !run.is_quiet { Some(Box::new(show)) } else { None };
     let kept = if reader.is_some() { 0 } else { usize::MAX };
     // Both at once: a filter that says much on the one would stop git on the other.
     let mut pipes = [

@@ -52,6 +52,7 @@ impl Step for Propagation {
         let mut outcome = Outcome::text(table::text(&rows));
         if rows.len() < 2 {
             outcome.hints.push("production is the only release branch: [release] lines names others".to_owned());
+            outcome.hints.push(how_to_name(context, "release/*"));
         }
         if let Some(command) = table::next(&rows, incident) {
             outcome.next = Some(format!("{} {command}", context.program));
@@ -70,7 +71,7 @@ impl Propagation {
         let known = branch::all(context, &incident.production)?;
         let meant: Vec<&ReleaseBranch> = known.iter().filter(|known| matches_pattern(line, &known.branch)).collect();
         if meant.is_empty() {
-            return Err(unknown_line("--waive", line, known.iter()));
+            return Err(unknown_line(context, "--waive", line, known.iter()));
         }
         let proposed = |carried: &&Carried| {
             carried.by == CarriedBy::Proposal && meant.iter().any(|line| line.branch == carried.line)
@@ -92,11 +93,29 @@ impl Propagation {
 }
 
 /// The refusal of a name that is no line.
-pub(super) fn unknown_line<'a>(flag: &str, given: &str, known: impl Iterator<Item = &'a ReleaseBranch>) -> Refusal {
+pub(super) fn unknown_line<'a>(
+    context: &Context<'_>,
+    flag: &str,
+    given: &str,
+    known: impl Iterator<Item = &'a ReleaseBranch>,
+) -> Refusal {
     let names: Vec<&str> = known.map(|line| line.branch.as_str()).collect();
     let refusal = Refusal::usage(
         Code::Line,
         format!("{flag}: {} is no release branch that [release] lines names", one_line(given)),
     );
-    if names.is_empty() { refusal } else { refusal.hint(format!("release branches: {}", names.join(", "))) }
+    refusal.hint(match names.as_slice() {
+        [] => how_to_name(context, given),
+        names => format!("release branches: {}", names.join(", ")),
+    })
+}
+
+/// The command that makes release branches of those that match. For the person: `hotfix.toml` counts from the next incident on.
+pub(super) fn how_to_name(context: &Context<'_>, pattern: &str) -> String {
+    let list = serde_json::json!([one_line(pattern)]).to_string();
+    let list = shell_words::quote(&list);
+    format!(
+        "{} config set release.lines {list}   # for you; with --repository for all, from the next incident on",
+        context.program
+    )
 }
