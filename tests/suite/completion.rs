@@ -47,7 +47,9 @@ fn values_are_offered_with_what_they_mean() {
     HF-YYYY-ID	Coupons: raise prices (active)
     HF-YYYY-ID	Search is down (canceled)
     ");
-    assert_eq!(offered(&repo, &["log", "sea"]), "search-is-down\tSearch is down (canceled)\n");
+    for command in ["log", "status"] {
+        assert_eq!(offered(&repo, &[command, "sea"]), "search-is-down\tSearch is down (canceled)\n");
+    }
     let ended = hotfix_tests::redact(&offered(&repo, &["reopen", ""]), sandbox.root());
     insta::assert_snapshot!(ended, @"
     search-is-down	Search is down (canceled)

@@ -60,9 +60,17 @@ fn an_incident_is_named_by_its_id_the_beginning_of_it_or_its_slug() {
         names.iter().for_each(|named| assert_eq!(title(named), known, "{named}"));
     }
     let said = refused(&repo, &["show", "HF-2"], 2);
-    assert!(said.contains("HF-2 could be any of 2 incidents") && said.contains("# Search is down"), "{said}");
+    assert!(said.contains("ID: HF-2 could be any of 2 incidents") && said.contains("# Search is down"), "{said}");
+    let said = refused(&repo, &["reopen", "nope"], 2);
+    assert!(said.contains("ID: no incident has nope as its id"), "{said}");
     let said = refused(&repo, &["note", "x", "--incident", "search"], 2);
-    assert!(said.contains("no incident has search as its id"), "{said}");
+    assert!(said.contains("--incident: no incident has search as its id"), "{said}");
+    // `status` takes one as `show` does, and `undo` takes events.
+    let status = repo.hotfix_json(["status", "search-is-down"])["incident"].clone();
+    assert_eq!(status["title"], "Search is down");
+    let id = status["id"].as_str().expect("an id");
+    let said = refused(&repo, &["undo", id], 2);
+    assert!(said.contains("git hotfix undo --incident HF-YYYY-ID   # your last command there"), "{said}");
     // A slug may come again: the one that is open is meant.
     repo.git_ok(["switch", "--quiet", "main"]);
     repo.ok(["open", TITLE, "--severity", "medium"]);

@@ -7,15 +7,33 @@ use crate::workflow::{Code, Refusal, Result};
 /// So many are shown of those that could be meant.
 const MOST_SHOWN: usize = 5;
 
-/// The id meant by `named`. Of a slug that came again the incident is meant that is open.
+/// How a person names an incident.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NamedIncident<'a> {
+    /// The name.
+    pub(super) name: &'a str,
+    /// Whether it is an argument of the command's own, and not `--incident`.
+    pub(super) is_argument: bool,
+}
+
+impl<'a> NamedIncident<'a> {
+    /// By an argument of the command's own, else by `--incident`.
+    pub(super) fn of(argument: Option<&'a str>, option: Option<&'a str>) -> Option<Self> {
+        let own = argument.map(|name| Self { name, is_argument: true });
+        own.or(option.map(|name| Self { name, is_argument: false }))
+    }
+}
+
+/// The id of the one that is `named`. Of a slug that came again the incident is meant that is open.
 ///
 /// # Errors
 /// When none has it, or several have.
-pub(super) fn find(named: &str, incidents: &Incidents<'_>, program: &str) -> Result<IncidentId> {
-    if let Ok(id) = named.parse() {
+pub(super) fn find(named: NamedIncident<'_>, incidents: &Incidents<'_>, program: &str) -> Result<IncidentId> {
+    let NamedIncident { name, is_argument } = named;
+    if let Ok(id) = name.parse() {
         return Ok(id);
     }
-    let wanted = named.trim().to_ascii_lowercase();
+    let wanted = name.trim().to_ascii_lowercase();
     let slug = wanted.strip_prefix(PREFIX).unwrap_or(&wanted);
     let has_slug = |known: &Summary| known.slug.as_str() == slug;
     let has_beginning = |known: &Summary| begins_with(&known.id, &wanted);
@@ -30,8 +48,9 @@ pub(super) fn find(named: &str, incidents: &Incidents<'_>, program: &str) -> Res
             several => return Err(ambiguous(named, several)),
         }
     }
-    let message =
-        format!("--incident: no incident has {} as its id, the beginning of its id, or its slug", one_line(named));
+    let argument = if is_argument { "ID" } else { "--incident" };
+    let name = one_line(name);
+    let message = format!("{argument}: no incident has {name} as its id, the beginning of its id, or its slug");
     Err(Refusal::usage(Code::Incident, message).hint(format!("{program} list --all")))
 }
 
@@ -42,11 +61,12 @@ fn begins_with(id: &IncidentId, letters: &str) -> bool {
     !letters.is_empty() && (id.starts_with(letters) || random.starts_with(letters))
 }
 
-fn ambiguous(named: &str, several: &[&Summary]) -> Refusal {
-    let message = format!("--incident: {} could be any of {} incidents", one_line(named), several.len());
+fn ambiguous(named: NamedIncident<'_>, several: &[&Summary]) -> Refusal {
+    let (argument, before) = if named.is_argument { ("ID", "") } else { ("--incident", "--incident ") };
+    let message = format!("{argument}: {} could be any of {} incidents", one_line(named.name), several.len());
     let refusal = Refusal::usage(Code::Incident, message);
     several
         .iter()
         .take(MOST_SHOWN)
-        .fold(refusal, |refusal, known| refusal.hint(format!("--incident {}   # {}", known.id, known.title)))
+        .fold(refusal, |refusal, known| refusal.hint(format!("{before}{}   # {}", known.id, known.title)))
 }

@@ -36,7 +36,7 @@ use crate::workflow::{
 
 use dry_run::PassedOver;
 use incomplete::{goes_back, needs_newer};
-use select::{Chosen, Wanted};
+use select::{Chosen, NamedIncident, Wanted};
 use share::LedgerSharing;
 
 /// More rounds than any step needs: a plan that never ends is a bug, and must not hang anybody.
@@ -311,7 +311,7 @@ impl Session<'_> {
         if need == IncidentNeed::None {
             return Ok(None);
         }
-        let named = self.step.named_incident().or(self.options.incident);
+        let named = NamedIncident::of(self.step.named_incident(), self.options.incident);
         let head = outside.look().git.head()?;
         select::choose(&Wanted { named, branch: head.branch(), need, program: self.options.program }, incidents)
     }

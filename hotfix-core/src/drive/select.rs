@@ -5,6 +5,7 @@ use crate::ledger::{Incidents, Summary};
 use crate::workflow::{Code, IncidentNeed, Refusal, reopen};
 
 use super::by_name;
+pub(super) use super::by_name::NamedIncident;
 
 /// An incident that was chosen.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl Chosen {
 /// What the command line says about the incident, and what the repository does.
 pub(super) struct Wanted<'a> {
     /// `--incident`, or the argument that names it.
-    pub(super) named: Option<&'a str>,
+    pub(super) named: Option<NamedIncident<'a>>,
     /// The branch that is checked out.
     pub(super) branch: Option<&'a str>,
     /// Which one the command is about where none is named.

@@ -136,7 +136,7 @@ fn kind(command: &str, argument: &str) -> Option<ValueKind> {
         (_, "severity") => ValueKind::Severities,
         ("guard", "waive") => ValueKind::Checks,
         ("propagation", "waive") | ("backport", "to") => ValueKind::ReleaseBranches,
-        (_, "incident") | ("show" | "log", "id") => ValueKind::Incidents,
+        (_, "incident") | ("status" | "show" | "log", "id") => ValueKind::Incidents,
         ("reopen", "id") => ValueKind::EndedIncidents,
         ("mark", "milestone") => ValueKind::Milestones,
         ("list", "status") => ValueKind::Statuses,

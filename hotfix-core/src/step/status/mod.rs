@@ -38,6 +38,9 @@ const SHOWN_EVIDENCE: usize = 2_000;
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Status {
+    /// The incident, by its id, the beginning of that, or its slug; the one meant here if absent
+    #[cfg_attr(feature = "cli", arg(value_name = "ID", conflicts_with = "short"))]
+    pub id: Option<String>,
     /// Print one line for a shell's prompt, by what is kept here alone; nothing where no incident is open
     #[cfg_attr(feature = "cli", arg(long, conflicts_with = "fields"))]
     pub short: bool,
@@ -83,6 +86,10 @@ impl Step for Status {
 
     fn wants_page(&self) -> bool {
         self.web
+    }
+
+    fn named_incident(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {

@@ -1,6 +1,6 @@
 //! Which events the last command of a person recorded.
 
-use crate::domain::{Incident, Person, Printable, RecordedEvent, TimelineEntry, WayBack, one_line};
+use crate::domain::{Incident, IncidentId, Person, Printable, RecordedEvent, TimelineEntry, WayBack, one_line};
 use crate::workflow::{Code, Context, Refusal, Result};
 
 /// So much of each text is shown, in characters.
@@ -35,7 +35,11 @@ impl<'a> LastCommand<'a> {
             [] => format!("EVENT: {} has no event {}", incident.id, one_line(prefix)),
             several => format!("EVENT: {} is the beginning of {} ids", one_line(prefix), several.len()),
         };
-        Err(Refusal::usage(Code::Event, message).hint(format!("{} log --ids", context.program)))
+        let refusal = Refusal::usage(Code::Event, message);
+        Err(match prefix.trim().parse::<IncidentId>() {
+            Ok(id) => refusal.hint(format!("{} undo --incident {id}   # your last command there", context.program)),
+            Err(_) => refusal.hint(format!("{} log --ids", context.program)),
+        })
     }
 
     fn ending_at(incident: &'a Incident, at: usize) -> Self {
