@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::domain::Printable;
 use crate::workflow::{Code, Refusal};
 
-use super::{Color, Globals, Program, Terminal, exit, json};
+use super::{Color, Globals, Program, Terminal, exit, help, json};
 
 /// How like a command must be to what was typed, so that it is worth naming: `shpi` for `ship`.
 const LIKE: f64 = 0.5;
@@ -28,7 +28,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
     let rendered = error.render();
     if !error.use_stderr() {
         // With colours: the stream removes them where no terminal shows them.
-        let text = rendered.ansi().to_string();
+        let text = help::fold_usage(&rendered.ansi().to_string(), terminal.columns());
         return match terminal.verbatim(&text) {
             Ok(()) => ExitCode::from(exit::DONE),
             Err(_) => ExitCode::from(exit::INTERNAL),

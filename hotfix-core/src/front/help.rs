@@ -77,6 +77,33 @@ fn grouped(tree: &Command, columns: usize) -> String {
     groups.map(group).collect()
 }
 
+/// Breaks the line of usage, which clap does not fold as all the rest, between what a command takes.
+pub(super) fn fold_usage(help: &str, columns: Option<usize>) -> String {
+    let columns = columns.unwrap_or(usize::MAX);
+    let fold = |line: &str| {
+        let is_wide = console::measure_text_width(line.trim_end()) > columns;
+        if !is_wide || !console::strip_ansi_codes(line).starts_with(USAGE) {
+            return line.to_owned();
+        }
+        let (mut lines, mut width) = (String::new(), 0);
+        for word in line.split_inclusive(' ') {
+            let word_width = console::measure_text_width(word);
+            if width > USAGE.len() && width + console::measure_text_width(word.trim_end()) > columns {
+                let ended = lines.trim_end().len();
+                lines.truncate(ended);
+                lines.push_str(&format!("\n{:width$}", "", width = USAGE.len()));
+                width = USAGE.len();
+            }
+            lines.push_str(word);
+            width += word_width;
+        }
+        lines
+    };
+    help.split_inclusive('\n').map(fold).collect()
+}
+
+const USAGE: &str = "Usage: ";
+
 /// A command shows what is its own; what every command takes is one line, and an example says more than a list.
 fn add_below(command: Command, prefix: String, program: Program) -> Command {
     let path = format!("{prefix}{}", command.get_name());
@@ -93,6 +120,26 @@ fn add_below(command: Command, prefix: String, program: Program) -> Command {
 mod tests {
     use super::super::examples::tests::tree;
     use super::*;
+
+    #[test]
+    fn the_usage_is_as_narrow_as_the_screen() {
+        let styled = "\u{1b}[1mUsage:\u{1b}[0m \u{1b}[1mgit hotfix config set\u{1b}[0m [OPTIONS] <KEY> <VALUE>";
+        let help = format!("Set a key of the configuration\n\n{styled}\n\nUsage is not told twice\n");
+        assert_eq!(fold_usage(&help, None), help);
+        assert_eq!(fold_usage(&help, Some(52)), help);
+        let folded = fold_usage(&help, Some(40));
+        assert!(folded.lines().all(|line| console::measure_text_width(line) <= 40), "{folded}");
+        insta::assert_snapshot!(console::strip_ansi_codes(&folded), @"
+        Set a key of the configuration
+
+        Usage: git hotfix config set [OPTIONS]
+               <KEY> <VALUE>
+
+        Usage is not told twice
+        ");
+        // One piece that is wider than the screen stays whole.
+        assert_eq!(fold_usage("Usage: git hotfix x\n", Some(5)), "Usage: git\n       hotfix\n       x\n");
+    }
 
     #[test]
     fn every_command_stands_under_a_heading() {
