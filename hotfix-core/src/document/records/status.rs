@@ -183,11 +183,11 @@ pub fn status_file(old: Option<&[u8]>, entry: &StatusEntry) -> Result<Vec<u8>, E
     }
 }
 
-/// The last row of the table under `## Command History`, on one line and safe to print.
+/// What the last row of the table under `## Command History` says: its cells, parted by commas, on one line and safe to print.
 pub fn last_history_row(file: &[u8]) -> Option<String> {
     let text = text_of(Some(file)).ok()?;
-    let last = history(text)?.rows().last()?;
-    Some(Printable::new(last).one_line().into())
+    let said = history(text)?.last_said()?;
+    Some(Printable::new(&said).one_line().into())
 }
 
 /// The table under `## Command History`.

@@ -120,10 +120,14 @@ impl<'a> HistoryTable<'a> {
         Self { rows, text, columns, padding }
     }
 
-    /// The rows below the head, trimmed.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &'a str> {
-        let text = self.text;
-        self.rows.clone().into_iter().filter_map(move |row| text.get(row))
+    /// What the last row says, without the table around it; `None` where no row says anything.
+    pub(super) fn last_said(&self) -> Option<String> {
+        let rows = self.rows.iter().rev().filter_map(|row| self.text.get(row.clone()));
+        let mut said = rows.map(|row| {
+            let cells = cells_of(row).into_iter().filter(|cell| !cell.is_empty());
+            cells.map(|cell| cell.replace("\\|", "|")).collect::<Vec<_>>().join(", ")
+        });
+        said.find(|said| !said.is_empty())
     }
 
     /// Where the last row with these values is, as this table or an older build of ours has them.
