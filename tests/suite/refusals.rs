@@ -291,6 +291,8 @@ fn the_incident_meant_must_be_clear() {
     insta::assert_snapshot!(refused(&repo, &["note", "x", "--incident", "HF-2026-00000000"], 3), @"
     ------- stderr -------
     error: failed to find incident HF-YYYY-ID
+    hint: git hotfix list --all   # those that are known here
+    hint: git hotfix sync   # takes in those of colleagues
     [exit status: 3]
     ");
     repo.ok(OPEN);

@@ -49,8 +49,11 @@ pub(super) fn find(named: NamedIncident<'_>, incidents: &Incidents<'_>, program:
         }
     }
     let argument = if is_argument { "ID" } else { "--incident" };
-    let name = one_line(name);
-    let message = format!("{argument}: no incident has {name} as its id, the beginning of its id, or its slug");
+    let name = one_line(name.trim());
+    let message = match name.as_str() {
+        "" => format!("{argument}: say which incident, by its id, the beginning of that, or its slug"),
+        name => format!("{argument}: no incident has {name} as its id, the beginning of its id, or its slug"),
+    };
     Err(Refusal::usage(Code::Incident, message).hint(format!("{program} list --all")))
 }
 

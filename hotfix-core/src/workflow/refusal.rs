@@ -95,7 +95,12 @@ impl From<PortError> for Refusal {
 impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
         let kind = match error {
-            LedgerError::Unknown { .. } => ErrorKind::Precondition,
+            LedgerError::Unknown { .. } => {
+                return Self::precondition(Code::Ledger, error.to_string())
+                    .because(error)
+                    .hint("git hotfix list --all   # those that are known here")
+                    .hint("git hotfix sync   # takes in those of colleagues");
+            }
             // The same command again finds the newer state.
             LedgerError::Moved { .. } | LedgerError::Contended => ErrorKind::Retry,
             // Its opening is lost: the repository is damaged, which is no bug of ours.
