@@ -209,6 +209,7 @@ fn a_failed_verification_rolls_back() {
         status["next"],
         "git switch -c hotfix/coupons-take-off-too-much   # a better fix; commit it, then: git hotfix ship"
     );
+    assert_eq!(repo.hotfix_json(["propagation"])["next"], status["next"]);
     insta::assert_snapshot!(refused(&repo, &["open", TITLE], 4), @"
     ------- stderr -------
     error: the fix of HF-YYYY-ID was merged, and rolled back; its branch hotfix/coupons-take-off-too-much is gone

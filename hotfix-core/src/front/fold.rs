@@ -105,7 +105,12 @@ fn within(piece: &str, columns: usize) -> Vec<&str> {
     if piece.trim_end().width() <= columns {
         return vec![piece];
     }
-    piece.split_inclusive(['/', '-', '_', '.', '=', '&']).collect()
+    let parts = |text| str::split_inclusive(text, ['/', '-', '_', '.', '=', '&']);
+    // The slash that a path begins with is no part of its own.
+    let root = piece.len() - piece.trim_start_matches('/').len();
+    let first = root + parts(piece.get(root..).unwrap_or_default()).next().map_or(0, str::len);
+    let (first, rest) = piece.split_at_checked(first).unwrap_or((piece, ""));
+    std::iter::once(first).chain(parts(rest)).collect()
 }
 
 /// Where the rest of a line goes on: in the left half under what stands behind two blanks or more.
@@ -330,6 +335,13 @@ mod tests {
         insta::assert_snapshot!(text(branch, 40), @"
         branch        hotfix/coupons-take-off-
                       too-much-for-everybody
+        ");
+        let path =
+            "  ✓ create hotfix/x at 6ba50f5a0 and switch to it in /home/alex/work/shop-hotfix-coupons-raise-prices";
+        insta::assert_snapshot!(text(path, 40), @"
+        ✓ create hotfix/x at 6ba50f5a0 and
+            switch to it in /home/alex/work/
+            shop-hotfix-coupons-raise-prices
         ");
     }
 

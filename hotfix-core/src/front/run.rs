@@ -92,8 +92,9 @@ fn tell_run(
     let refusal = outcome.failure.take();
     let (actions, notes) = (run.actions.as_slice(), run.notes.as_slice());
     let (outcome, refusal, dry_run) = (&outcome, refusal.as_ref(), globals.dry_run);
-    // Questions to the outside leave no line on the screen.
-    let has_shown_actions = actions.iter().any(|action| action.action != "examine");
+    // Questions to the outside leave no line on the screen, and neither does what is only recorded.
+    let is_shown = |action: &ActionView| action.action != "examine" && !action.is_bookkeeping;
+    let has_shown_actions = !dry_run && actions.iter().any(is_shown);
     if !globals.json && has_shown_actions && !outcome.text.is_empty() {
         terminal.gap();
     }

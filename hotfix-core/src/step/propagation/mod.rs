@@ -4,7 +4,7 @@ mod check;
 
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::ReleaseBranch;
-use crate::release::{branch, pull_request, table};
+use crate::release::{aftermath, branch, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step, refuse_blank,
 };
@@ -57,7 +57,7 @@ impl Step for Propagation {
         if let Some(command) = table::next(&rows, incident) {
             outcome.next = Some(format!("{} {command}", context.program));
         } else if incident.status.is_open() && incident.merged.is_some() {
-            outcome.next = Some(format!("{} close", context.program));
+            outcome.next = Some(aftermath::next(context, incident)?);
         }
         outcome.report = Report { lines: Some(rows), ..Report::default() };
         Ok(Plan::finished(outcome))
