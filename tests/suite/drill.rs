@@ -27,7 +27,7 @@ const STEPS: [&str; 13] = [
 ];
 
 /// The program itself, started outside any repository.
-fn program(sandbox: &Sandbox) -> Command {
+pub(crate) fn program(sandbox: &Sandbox) -> Command {
     sandbox.command(&sandbox.root().join("bin/git-hotfix").to_string_lossy(), &sandbox.root().join("home"))
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use hotfix_tests::sandbox;
 use regex::Regex;
 
-use crate::drill::{at, drill, left_over, text};
+use crate::drill::{at, drill, left_over, program, text};
 
 #[test]
 fn leaves_a_person_where_users_feel_it() {
@@ -133,7 +133,7 @@ fn a_dry_run_lists_the_scenes_and_does_nothing() {
 #[test]
 fn on_a_narrow_screen_no_word_is_broken() {
     let sandbox = sandbox!();
-    let shown = drill(&sandbox, &["--columns", "40"]).success();
+    let shown = sandbox.run(program(&sandbox).arg("drill").env("HOTFIX_COLUMNS", "40")).success();
     let part = |from: &str, to: &str| {
         let lines: Vec<&str> = shown.stdout().lines().skip_while(|line| *line != from).collect();
         lines.iter().take_while(|line| **line != to).map(|line| format!("{line}\n")).collect::<String>()

@@ -92,9 +92,6 @@ pub struct Globals {
     /// Use no network
     #[arg(long, global = true, hide_short_help = true, help_heading = "Every command")]
     pub offline: bool,
-    /// Print as on a screen of so many columns: what the drill runs has none of its own
-    #[arg(long, global = true, hide = true, value_name = "COLUMNS")]
-    pub columns: Option<usize>,
     /// The values of incidents that JSON is narrowed to, where the command was told some.
     #[arg(skip)]
     pub fields: Option<Vec<String>>,

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::domain::{IncidentId, Printable, SeverityLevel};
 use crate::workflow::{ActionView, Pace};
 
-use super::{Color, Globals, fold};
+use super::{Color, Globals, fold, wire};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -49,7 +49,7 @@ pub struct Terminal {
     json: bool,
     yes: bool,
     can_ask: bool,
-    /// How wide the screen is where what is printed goes through the drill.
+    /// How wide the screen is, where the environment says so: what the drill runs has none of its own.
     told_columns: Option<usize>,
 }
 
@@ -64,7 +64,7 @@ impl Terminal {
         // Questions go to standard error: standard output may be piped while somebody sits there.
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && !globals.json && !globals.yes;
         let (quiet, json, yes) = (globals.quiet, globals.json, globals.yes);
-        Self { color, quiet, json, yes, can_ask, told_columns: globals.columns }
+        Self { color, quiet, json, yes, can_ask, told_columns: wire::told_columns() }
     }
 
     /// Whether a person is there to be asked.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use crate::adapter::Machine;
 pub(super) use crate::adapter::glance;
-pub(super) use crate::adapter::system::{Actor, Sealed};
+pub(super) use crate::adapter::system::{Actor, COLUMNS, Sealed};
 use crate::adapter::system::{SystemClock, WorkTreeFiles, browser, environment, interrupt, manual, typed, zone};
 use crate::port::Clock as _;
 use crate::workflow::Refusal;
@@ -26,6 +26,11 @@ pub(super) fn files_below(folder: &Path) -> Result<(WorkTreeFiles, PathBuf), Ref
 /// The values of our environment that nothing we write may hold.
 pub(super) fn secrets() -> Vec<String> {
     environment::secrets()
+}
+
+/// How wide the environment says that the screen is.
+pub(super) fn told_columns() -> Option<usize> {
+    environment::variable(COLUMNS).and_then(|columns| columns.parse().ok())
 }
 
 /// The zone of the clocks of whoever reads.

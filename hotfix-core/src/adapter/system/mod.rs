@@ -35,6 +35,6 @@ pub(super) use processes::{apart, ended, fed};
 pub use reports::ReportFiles;
 pub use scratch::CacheFolder;
 #[cfg(feature = "workflow")]
-pub use sealed::{Actor, Sealed};
+pub use sealed::{Actor, COLUMNS, Sealed};
 #[cfg(feature = "workflow")]
 pub use webhook::HttpWebhook;

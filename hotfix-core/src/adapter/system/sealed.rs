@@ -13,6 +13,9 @@ use crate::port::{ErrorKind, FilesRead, FilesWrite, Finished, PortError};
 use super::interrupt::ProgramGuard;
 use super::{WorkTreeFiles, environment, processes};
 
+/// The variable that says how wide to print where no screen does.
+pub const COLUMNS: &str = "HOTFIX_COLUMNS";
+
 /// No program of a rehearsal takes this long.
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -58,6 +61,8 @@ pub struct Sealed {
     root: PathBuf,
     files: WorkTreeFiles,
     folder: TempDir,
+    /// How wide the screen is on which all of it is shown.
+    columns: usize,
     /// The formats that this machine has chosen, as variables: what works in them is what is rehearsed.
     formats: Vec<(&'static str, String)>,
     /// A signal waits until the folder is removed.
@@ -65,11 +70,11 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    /// A new one.
+    /// A new one, whose programs print for a screen of so many columns.
     ///
     /// # Errors
     /// When the folder for temporary files cannot be written, or a signal ends us.
-    pub fn new() -> Result<Self, PortError> {
+    pub fn new(columns: usize) -> Result<Self, PortError> {
         // Ctrl-C would else leave the folder behind.
         let running = ProgramGuard::announce(0)
             .map_err(|error| PortError::new(ErrorKind::Retry, "make a temporary folder", error))?;
@@ -84,7 +89,7 @@ impl Sealed {
             std::fs::create_dir(root.join(name)).map_err(failed)?;
         }
         let formats = FORMATS.into_iter().filter_map(|it| Some((it.0, chosen(it, &root)?))).collect();
-        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder, formats, running };
+        let sealed = Self { files: WorkTreeFiles::new(root.clone()), root, folder, columns, formats, running };
         sealed.write("home/gitconfig", GIT_CONFIG)?;
         Ok(sealed)
     }
@@ -118,6 +123,9 @@ impl Sealed {
         command.env("GIT_ATTR_NOSYSTEM", "1").env("GIT_CEILING_DIRECTORIES", &self.root);
         command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_PAGER", "cat");
         command.envs(self.formats.iter().map(|(name, format)| (name, format)));
+        if actor == Actor::Ourselves {
+            command.env(COLUMNS, self.columns.to_string());
+        }
         processes::run_apart(name, command, DEADLINE)
     }
 
@@ -177,7 +185,7 @@ mod tests {
 
     #[test]
     fn programs_see_nothing_of_our_environment_but_their_path() {
-        let sealed = Sealed::new().unwrap();
+        let sealed = Sealed::new(80).unwrap();
         let seen = sealed.run::<&str>(Actor::Named("env"), &[], "").unwrap();
         let seen = String::from_utf8(seen.output).unwrap().replace(&*sealed.root().to_string_lossy(), "[ROOT]");
         let mut names: Vec<&str> = seen.lines().filter(|line| !line.starts_with("PATH=")).collect();
@@ -199,7 +207,7 @@ mod tests {
 
     #[test]
     fn both_streams_keep_their_order() {
-        let sealed = Sealed::new().unwrap();
+        let sealed = Sealed::new(80).unwrap();
         let script = "echo one; echo two >&2; echo three; exit 3";
         let finished = sealed.run(Actor::Named("sh"), &["-c", script], "home").unwrap();
         assert_eq!(finished.output, b"one\ntwo\nthree\n");
@@ -208,12 +216,12 @@ mod tests {
 
     #[test]
     fn is_removed_or_kept_as_one_says() {
-        let sealed = Sealed::new().unwrap();
+        let sealed = Sealed::new(80).unwrap();
         let root = sealed.root().to_owned();
         sealed.remove().unwrap();
         assert!(!root.exists());
 
-        let kept = Sealed::new().unwrap().keep();
+        let kept = Sealed::new(80).unwrap().keep();
         assert!(kept.join("home/gitconfig").exists());
         drop(TempDir::new_in(&kept)); // It can still be written.
         #[expect(clippy::disallowed_methods, reason = "made by this test")]

@@ -44,7 +44,7 @@ pub(super) struct StepPlayed {
 
 /// Plays everything; `quietly` for JSON.
 pub(super) fn play(program: Program, terminal: &Terminal, quietly: bool, keep: bool) -> Played {
-    let sealed = match wire::Sealed::new() {
+    let sealed = match wire::Sealed::new(terminal.drill_columns()) {
         Ok(sealed) => sealed,
         Err(error) => return Played { stopped: Some(error.into()), ..Played::default() },
     };
@@ -64,7 +64,7 @@ pub(super) fn play(program: Program, terminal: &Terminal, quietly: bool, keep: b
 
 /// Plays what happens until users feel it, and leaves the rest to the person, who types it with a configuration of their own.
 pub(super) fn begin(program: Program, terminal: &Terminal, quietly: bool) -> Played {
-    let sealed = match wire::Sealed::new() {
+    let sealed = match wire::Sealed::new(terminal.drill_columns()) {
         Ok(sealed) => sealed,
         Err(error) => return Played { stopped: Some(error.into()), ..Played::default() },
     };
@@ -161,14 +161,9 @@ impl Play<'_> {
             self.terminal.typed(&folded(&words, self.terminal.drill_columns())).map_err(unprinted)?;
         }
         let command = joined(&words);
-        let columns = self.terminal.drill_columns().to_string();
         // A person watches the commands themselves; a program gets one document at the end.
-        let more = match line.program {
-            Who::Hotfix if self.quietly => ["--json", "--quiet"].as_slice(),
-            Who::Hotfix => &["--columns", &columns],
-            Who::Other(_) => &[],
-        };
-        let arguments: Vec<&str> = line.arguments.iter().chain(more).copied().collect();
+        let in_json: &[&str] = if self.quietly && line.program == Who::Hotfix { &["--json", "--quiet"] } else { &[] };
+        let arguments: Vec<&str> = line.arguments.iter().chain(in_json).copied().collect();
         let finished = self.sealed.run(line.actor(), &arguments, SHOP)?;
         self.played.milliseconds += finished.milliseconds;
         if is_shown {
