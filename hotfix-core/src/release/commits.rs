@@ -14,6 +14,8 @@ use super::branch::{self, ReleaseBranch};
 
 /// What git writes into the message of a revert.
 pub(crate) const REVERTS: &str = "This reverts commit ";
+/// So many digits git writes of an id that it abbreviates, or more.
+const ABBREVIATED: usize = 7;
 /// What `git cherry-pick -x` writes into the message of a pick, before the commit that it is from.
 const PICKED: &str = "(cherry picked from commit ";
 
@@ -371,11 +373,24 @@ pub(crate) fn pick_of(
 pub(crate) fn standing_revert(context: &Context<'_>, commit: &ObjectId, tip: &ObjectId) -> Result<Option<ObjectId>> {
     let (mut last, mut stands) = (commit.clone(), None);
     // A revert of the revert brings it back, and so on.
-    while let Some(next) = context.look.git.find_message(Some(&last), tip, &format!("{REVERTS}{last}"))? {
+    while let Some(next) = revert_of(context, &last, tip)? {
         stands = if stands.is_none() { Some(next.clone()) } else { None };
         last = next;
     }
     Ok(stands)
+}
+
+/// The newest commit up to `tip` whose message says that it reverts this one: in full, or as `git revert --reference` has it.
+fn revert_of(context: &Context<'_>, commit: &ObjectId, tip: &ObjectId) -> Result<Option<ObjectId>> {
+    let git = context.look.git;
+    let short: String = commit.as_str().chars().take(ABBREVIATED).collect();
+    let Some(found) = git.find_message(Some(commit), tip, &format!("{REVERTS}{short}"))? else { return Ok(None) };
+    let message = git.details(&found)?.message;
+    let is_meant = message.split(REVERTS).skip(1).any(|rest| {
+        let digits = rest.find(|character: char| !character.is_ascii_hexdigit()).unwrap_or(rest.len());
+        rest.get(..digits).is_some_and(|named| commit.as_str().starts_with(named) && named.len() >= ABBREVIATED)
+    });
+    Ok(is_meant.then_some(found))
 }
 
 /// The commit that a message says it reverts.

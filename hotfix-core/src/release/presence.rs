@@ -400,22 +400,24 @@ pub(crate) fn part_before(fix: &Fix<'_>, last: &LandingLine) -> Result<Option<(O
 /// so, the commit since which nothing of it is left. A fix that somebody brought back is there.
 fn taken_out(fix: &Fix<'_>, branch: &ReleaseBranch, by: &ObjectId) -> Result<Option<ObjectId>> {
     let (git, tip) = (fix.context.look.git, &branch.tip);
-    if by == tip {
-        return Ok(None);
-    }
     let from = before(fix, by)?;
-    let (before, after) = (git.tree_of(&from)?, git.tree_of(by)?);
+    // A merge may bring the fix with its revert.
+    let since = if git.is_ancestor(fix.head, by)? { fix.head } else { &from };
     // Mostly nothing was reverted: one walk for any revert saves a walk for each commit.
-    if git.find_message(Some(by), tip, REVERTS)?.is_some() {
+    if since != tip && git.find_message(Some(since), tip, REVERTS)?.is_some() {
         for bringer in bringers(fix, branch, &from, by)? {
             let Some(revert) = commits::standing_revert(fix.context, &bringer, tip)? else { continue };
             // What the branch itself took back was never part of the fix.
             if !git.is_ancestor(&revert, fix.head)? {
-                let is_there = is_no_change(fix, &before, &after, tip)? || is_back(fix, branch, &revert)?;
+                let is_there = is_back(fix, branch, &revert)? || is_settled_there(fix, tip, &from, by)?;
                 return Ok((!is_there).then_some(revert));
             }
         }
     }
+    if by == tip {
+        return Ok(None);
+    }
+    let (before, after) = (git.tree_of(&from)?, git.tree_of(by)?);
     // A merge may bring more than the fix, and then be undone in part.
     let mut changes = vec![(before, after)];
     changes.extend(whole(fix)?);
@@ -444,11 +446,24 @@ fn is_back(fix: &Fix<'_>, branch: &ReleaseBranch, revert: &ObjectId) -> Result<b
         return Ok(true);
     }
     for commit in fix.commits()? {
-        if commits::pick_of(fix.context, &commit.id, Some(revert), &branch.tip)?.is_some() {
+        if let Some(pick) = commits::pick_of(fix.context, &commit.id, Some(revert), &branch.tip)?
+            && commits::standing_revert(fix.context, &pick, &branch.tip)?.is_none()
+        {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether all that `by` brought to the branch, which was at `from`, is at its tip: that tells of a fix which was settled there
+/// in a conflict, so that its own content does not.
+fn is_settled_there(fix: &Fix<'_>, tip: &ObjectId, from: &ObjectId, by: &ObjectId) -> Result<bool> {
+    let git = fix.context.look.git;
+    // Where the fix was there before, or came with its revert, what `by` brought is something else.
+    let is_the_fix = content_by_commits(fix, tip)? == Content::Unclear
+        && content_by_commits(fix, from)? != Content::There
+        && content_by_commits(fix, by)? != Content::Missing;
+    Ok(is_the_fix && is_no_change(fix, &git.tree_of(from)?, &git.tree_of(by)?, tip)?)
 }
 
 /// The commits whose revert takes the fix out: the one that brought it, or all that did, those of its branch, and picks.
@@ -462,10 +477,9 @@ fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectI
     if git.is_ancestor(fix.head, by)? {
         let own = git.own_commits(&[base.clone(), from.clone()], fix.head)?;
         bringers.extend(own.into_iter().filter(|commit| commit.parents.len() < 2).map(|commit| commit.id));
-    } else {
-        for commit in fix.commits()? {
-            bringers.extend(commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)?);
-        }
+    }
+    for commit in fix.commits()? {
+        bringers.extend(commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)?);
     }
     Ok(bringers)
 }

@@ -33,7 +33,7 @@ const BEFORE: &str = "
 ";
 
 /// What comes after: on which branch, the history, and what is said of the fix.
-const HISTORIES: [(&str, &str, &str, &str); 38] = [
+const HISTORIES: [(&str, &str, &str, &str); 43] = [
     ("nothing was merged", "main", "", "absent"),
     ("a merge", "main", "merge --no-ff fix; tag by; write later x; commit Later", "present by"),
     ("a fast-forward", "main", "reset --hard base; merge --ff-only fix; write later x; commit Later", "present fix"),
@@ -219,6 +219,39 @@ const HISTORIES: [(&str, &str, &str, &str); 38] = [
         "release/1.0",
         "merge --no-ff fix; switch release/1.0; write old x; commit Old; merge --no-ff main; tag by; write later x; commit Later",
         "present by",
+    ),
+    (
+        "picked, merged with more, and then taken out",
+        "release/1.0",
+        "merge --no-ff fix; switch release/1.0; cherry-pick first fix; merge --no-ff main; tag by; revert fix first; tag revert",
+        "reverted by revert",
+    ),
+    (
+        "picked, merged with more, and still there",
+        "release/1.0",
+        "merge --no-ff fix; switch release/1.0; cherry-pick first fix; merge --no-ff main; tag by; write old x; commit Old; \
+         revert HEAD",
+        "present by",
+    ),
+    (
+        "merged with the revert that somebody made elsewhere",
+        "release/1.0",
+        "merge --no-ff fix; switch release/1.0; cherry-pick first fix; revert HEAD HEAD~1; switch --create side main; \
+         revert fix first; tag revert; switch release/1.0; merge --no-ff side; tag by",
+        "reverted by revert",
+    ),
+    (
+        "picked, and merged with the revert that somebody made elsewhere",
+        "release/1.0",
+        "merge --no-ff fix; switch release/1.0; cherry-pick first fix; switch --create side main; revert fix first; \
+         switch release/1.0; merge --no-ff side; tag by",
+        "present by",
+    ),
+    (
+        "a revert that names the merge in short, and the same lines changed since",
+        "main",
+        "merge --no-ff fix; tag by; revert --mainline 1 --reference by; tag revert; write app 1 THREE 3 4 5 6 7 8 9; commit Later",
+        "reverted by revert",
     ),
 ];
 
