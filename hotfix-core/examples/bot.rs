@@ -72,9 +72,9 @@ impl Host for Chat {
         ahead.iter().for_each(|action| say(&format!("  will {}", action.text)));
     }
 
-    fn confirm(&mut self, _: Topic, text: &str) -> bool {
+    fn confirm(&mut self, _: Topic, text: &str) -> Option<bool> {
         say(&format!("bot: {text}\nada: yes"));
-        true
+        Some(true)
     }
 
     fn note(&mut self, text: &str) {

@@ -1,24 +1,65 @@
 //! A person at a terminal: what is asked, what is answered, and what is left of it when the terminal goes away.
 
-use std::time::Duration;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use hotfix_tests::{CommandOutput, Repo, Sample, sandbox};
 
 use crate::fixtures::{TITLE, opened};
 
-/// Types a command into a terminal that `script` makes, and then these lines; then the terminal's input ends. `None` where the
-/// machine has no `script` of util-linux.
+/// How long a question is waited for.
+const QUESTION: Duration = Duration::from_secs(20);
+
+/// Types a command into a terminal that `script` makes, and then each of these lines once something is asked; then the
+/// terminal's input ends. `None` where the machine has no `script` of util-linux.
 pub(crate) fn typed(repo: &Repo<'_>, command: &str, lines: &str) -> Option<CommandOutput> {
+    let typed = lines.split_inclusive('\n').map(str::to_owned).collect();
+    typed_as(repo, command, typed)
+}
+
+/// The same, where each of these is typed or pasted at once.
+fn typed_as(repo: &Repo<'_>, command: &str, typed: Vec<String>) -> Option<CommandOutput> {
     let probe = repo.command("script").arg("--version").output();
     if !probe.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux")) {
         eprintln!("NOT TESTED: a person at a terminal, since `script` of util-linux is not here");
         return None;
     }
-    repo.write("../typed", lines);
-    let line = "exec script --quiet --return --command \"$0\" /dev/null <../typed";
+    let [keyboard, screen] = ["../keyboard", "../screen"].map(|name| repo.folder().join(name));
+    for left in [&keyboard, &screen] {
+        let _ = fs::remove_file(left);
+    }
+    let _ = repo.run(repo.command("mkfifo").arg(&keyboard)).success();
+    let line = "exec script --quiet --return --flush --command \"$0\" ../screen <../keyboard";
     let mut shell = repo.command("sh");
     shell.args(["-c", line, command]).env("TERM", "dumb");
-    Some(repo.sandbox().run_within(Duration::from_secs(60), &mut shell))
+    let said = repo.sandbox().run_while(Duration::from_secs(60), &mut shell, |_| {
+        let mut keys = OpenOptions::new().write(true).open(&keyboard).expect("script reads it");
+        let mut seen = 0;
+        for piece in typed {
+            seen = wait_for_question(&screen, seen);
+            // A command that ended reads no more.
+            let _ = keys.write_all(piece.as_bytes());
+        }
+        wait_for_question(&screen, seen);
+    });
+    Some(said)
+}
+
+/// Waits until the screen ends with a question that is not among what was seen, or shows no more; how much it shows then.
+fn wait_for_question(screen: &Path, seen: usize) -> usize {
+    let latest = Instant::now() + QUESTION;
+    loop {
+        let shown = fs::read(screen).unwrap_or_default();
+        let asks = shown.len() > seen && ["] ", ") ", "? ", ": "].iter().any(|end| shown.ends_with(end.as_bytes()));
+        let has_ended = String::from_utf8_lossy(&shown).contains("\nScript done on ");
+        if asks || has_ended || Instant::now() > latest {
+            return shown.len();
+        }
+        sleep(Duration::from_millis(10));
+    }
 }
 
 fn incident(repo: &Repo<'_>) -> serde_json::Value {
@@ -48,6 +89,51 @@ fn an_answer_is_a_line_and_answers_one_question() {
     let Some(said) = typed(&repo, "git hotfix ship; git hotfix ship", "n\nn\n") else { return };
     assert_eq!(said.stdout().matches("declined; nothing further").count(), 2, "both asked: {said}");
     assert_eq!(repo.resolve("origin/main"), repo.resolve("HEAD^"), "nothing was merged: {said}");
+}
+
+#[test]
+fn a_key_that_was_pressed_before_the_question_is_no_answer() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    // The Enter comes while git hotfix starts.
+    let Some(said) = typed(&repo, "printf 'start: '; git hotfix ship", "\n") else { return };
+    let said = said.exits_with(130);
+    assert!(said.stdout().contains("[Y/n]") && said.stdout().contains("declined; nothing further"), "{said}");
+    assert_eq!(repo.resolve("origin/main"), repo.resolve("HEAD^"), "nothing was merged: {said}");
+    let said = typed(&repo, "git hotfix ship", "\n").expect("script is here").success();
+    assert!(said.stdout().contains("merge"), "the same key answers the question: {said}");
+}
+
+#[test]
+fn a_pasted_trace_answers_no_question() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    let trace = "Traceback (most recent call last):\n  File \"stock.py\", line 6\n\nKeyError: 'x'\n";
+    let answers = ["nobody rounded\n", "low totals\n", "\n", "\n", "\n", "a test\n", "\n", "\n", "\n"];
+    let typed = [trace].into_iter().chain(answers).map(str::to_owned).collect();
+    let Some(said) = typed_as(&repo, "git hotfix close", typed) else { return };
+    let said = said.success();
+    assert_eq!(said.stdout().matches("one line, please").count(), 1, "{said}");
+    let postmortem = postmortem(&repo);
+    assert!(postmortem.contains("\nnobody rounded\n") && !postmortem.contains("stock.py"), "{postmortem}");
+}
+
+#[test]
+fn who_leaves_at_the_question_about_commits_opens_nothing() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    repo.fix_the_bug();
+    let open = format!("git hotfix open '{TITLE}' --severity high --impact none --source me");
+    let Some(said) = typed(&repo, &open, "\u{4}") else { return };
+    let said = said.exits_with(130);
+    assert!(said.stdout().contains("[y/N]") && said.stdout().contains("the question was not answered"), "{said}");
+    assert_eq!(
+        (repo.branch(), repo.hotfix_json(["list"])["incidents"].as_array().map(Vec::len)),
+        ("main".into(), Some(0))
+    );
+    let _ = typed(&repo, &open, "n\n").expect("script is here").success();
+    assert!(repo.branch().starts_with("hotfix/"), "a no opens it without them");
 }
 
 #[test]

@@ -15,9 +15,9 @@ pub trait Host {
         false
     }
 
-    /// Whether it was a yes; asked only where [somebody is there](Self::can_ask).
-    fn confirm(&mut self, _topic: Topic, _text: &str) -> bool {
-        false
+    /// Whether it was a yes; `None` when nobody says anything any more. Asked only where [somebody is there](Self::can_ask).
+    fn confirm(&mut self, _topic: Topic, _text: &str) -> Option<bool> {
+        None
     }
 
     /// How bad it is, one of these, with what an empty answer means; `None` when nobody says. Asked only where somebody is there.

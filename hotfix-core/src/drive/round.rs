@@ -44,13 +44,14 @@ impl Session<'_> {
             Then::Ask(question) => self.ask(&question, &plan.ahead).map(|()| None),
             Then::AskOrAssume(question) => {
                 let Question::Confirm { topic, text } = &question else { return Ok(None) };
-                match self.host.can_ask() {
-                    true => self.confirm(*topic, text),
-                    false => self.answers.confirmed.push((*topic, true)),
+                if self.host.can_ask() {
+                    self.confirm(*topic, text)?;
+                } else {
+                    self.answers.confirmed.push((*topic, true));
                 }
                 Ok(None)
             }
-            Then::Offer(question, otherwise) => match self.answer(&question) {
+            Then::Offer(question, otherwise) => match self.answer(&question)? {
                 Some(true) => Ok(None),
                 Some(false) if question.asks_leave() => Ok(Some(Outcome::declined())),
                 Some(false) | None => Err(*otherwise),
@@ -60,7 +61,7 @@ impl Session<'_> {
                     // What one decides about stands before the question, and need not be told again.
                     self.host.before_question(&std::mem::take(&mut otherwise.text), &failure.message);
                 }
-                Ok((self.answer(&question) != Some(true)).then_some(*otherwise))
+                Ok((self.answer(&question)? != Some(true)).then_some(*otherwise))
             }
         }
     }
@@ -175,12 +176,7 @@ impl Session<'_> {
                 self.answers.severity = self.host.severity(levels, default.as_ref());
                 match self.answers.severity {
                     Some(_) => Ok(()),
-                    None => Err(Refusal::new(
-                        ErrorKind::Interrupted,
-                        Code::Declined,
-                        "the question was not answered: How bad is it?",
-                    )
-                    .hint(self.so_far("asks again"))),
+                    None => Err(self.unanswered("How bad is it?")),
                 }
             }
             Question::Text(question) => self.ask_for_text(question),
@@ -190,8 +186,7 @@ impl Session<'_> {
                     return Err(Refusal::usage(Code::Confirm, format!("{text} Nobody is there to confirm it"))
                         .hint(format!("{} {} --yes", self.options.program, self.step.asking())));
                 }
-                self.confirm(*topic, text);
-                Ok(())
+                self.confirm(*topic, text).map(drop)
             }
         }
     }
@@ -210,8 +205,7 @@ impl Session<'_> {
                 Err(why) => self.host.note(why),
             }
         }
-        let message = format!("the question was not answered: {}", question.about.words());
-        Err(Refusal::new(ErrorKind::Interrupted, Code::Declined, message).hint(self.so_far("asks again")))
+        Err(self.unanswered(question.about.words()))
     }
 
     pub(super) fn has_answers(&self) -> bool {
@@ -225,19 +219,28 @@ impl Session<'_> {
         format!("{}   # {what}; {kept}", self.step.so_far(&self.answers, self.options.program))
     }
 
-    fn confirm(&mut self, topic: Topic, text: &str) {
-        let answer = self.host.confirm(topic, text);
+    fn confirm(&mut self, topic: Topic, text: &str) -> Result<bool, Refusal> {
+        let answer = match self.host.confirm(topic, text) {
+            Some(answer) => answer,
+            None if topic.is_ended_by_no() => false,
+            None => return Err(self.unanswered(text)),
+        };
         self.answers.confirmed.push((topic, answer));
+        Ok(answer)
+    }
+
+    /// Refuses where the person went away instead of an answer.
+    fn unanswered(&self, question: &str) -> Refusal {
+        let message = format!("the question was not answered: {question}");
+        Refusal::new(ErrorKind::Interrupted, Code::Declined, message).hint(self.so_far("asks again"))
     }
 
     /// What somebody says to a yes or no; `None` where nobody is there.
-    fn answer(&mut self, question: &Question) -> Option<bool> {
-        let Question::Confirm { topic, text } = question else { return None };
-        if !self.host.can_ask() {
-            return None;
+    fn answer(&mut self, question: &Question) -> Result<Option<bool>, Refusal> {
+        match question {
+            Question::Confirm { topic, text } if self.host.can_ask() => self.confirm(*topic, text).map(Some),
+            _ => Ok(None),
         }
-        self.confirm(*topic, text);
-        self.answers.given(*topic)
     }
 
     /// The refusal with what a person can do where a git hook said no, or where the fix has landed already.

@@ -102,8 +102,9 @@ impl Host for Listed {
         true
     }
 
-    fn confirm(&mut self, topic: Topic, text: &str) -> bool {
-        self.answer(format!("{topic:?}: {text}")) == "yes"
+    fn confirm(&mut self, topic: Topic, text: &str) -> Option<bool> {
+        let answer = self.answer(format!("{topic:?}: {text}"));
+        (answer != "gone").then_some(answer == "yes")
     }
 
     fn severity(&mut self, levels: &[SeverityLevel], _default: Option<&Severity>) -> Option<Severity> {
@@ -194,6 +195,29 @@ fn what_was_answered_is_in_the_command_that_goes_on() {
     let mut gone = Listed { answers: vec!["high", "no"], ..Listed::default() };
     let gone = run(asks_twice, &mut gone, &options());
     assert_eq!(gone.so_far.as_deref(), Some("night-bot planned   # goes on; nothing was changed"));
+}
+
+/// A no there means that the commits stay behind; who pressed Ctrl-C did not choose that.
+#[test]
+fn nothing_goes_on_after_a_question_at_which_the_person_went_away() {
+    let carries = |context: &Context<'_>| match context.answers.given(Topic::CarryCommits) {
+        None => {
+            let text = "Is this the fix?".to_owned();
+            Plan::ask_or_assume(Question::Confirm { topic: Topic::CarryCommits, text })
+        }
+        Some(carried) => Plan::finished(Outcome::text(format!("opened, {carried}"))),
+    };
+    let answered = |plan, answer| {
+        let mut host = Listed { answers: vec![answer], ..Listed::default() };
+        told(&run(plan, &mut host, &options()))
+    };
+    assert_eq!([answered(carries, "no"), answered(carries, "yes")], ["opened, false", "opened, true"]);
+    let again = r#"["night-bot planned   # asks again; nothing was changed"]"#;
+    assert_eq!(answered(carries, "gone"), format!("declined: the question was not answered: Is this the fix? {again}"));
+    assert_eq!(answered(offers, "gone"), format!("declined: the question was not answered: Take it? {again}"));
+    // A no declines the plan, and so does who went away.
+    let mut gone = Listed { answers: vec!["high", "gone"], ..Listed::default() };
+    assert_eq!(told(&run(asks_twice, &mut gone, &options())), "failed: declined; nothing further was done");
 }
 
 #[test]

@@ -38,6 +38,7 @@ impl Terminal {
         // Typed and not picked from a menu, in which a typed word counts for nothing and the Enter after it takes what is marked.
         let prompt = format!("Severity [{}]:", assumed.severity.key());
         loop {
+            wire::forget_typed();
             let typed = self.answer(&prompt)?;
             let typed = typed.trim();
             let chosen =
@@ -56,6 +57,8 @@ impl Terminal {
     pub(super) fn confirm(&self, text: &str, assumed: bool) -> Option<bool> {
         let (letters, word) = if assumed { ("Y/n", "yes") } else { ("y/N", "no") };
         loop {
+            // Who pressed Enter before the question stood there did not answer it.
+            wire::forget_typed();
             let typed = self.answer(&format!("{text} [{letters}]"))?;
             match typed.trim().to_ascii_lowercase().as_str() {
                 "" => return Some(assumed),
@@ -68,7 +71,15 @@ impl Terminal {
 
     /// Asks for a line of text, which may be blank; `None` when the person went away.
     pub(super) fn text(&self, question: &TextQuestion) -> Option<String> {
-        self.answer(&shown(question))
+        loop {
+            let typed = self.answer(&shown(question))?;
+            if !wire::typed_more() {
+                return Some(typed);
+            }
+            // Each line of a pasted trace would answer one more question.
+            wire::forget_typed();
+            self.error_line("one line, please: of what was pasted, nothing was taken");
+        }
     }
 
     /// What is typed beside a question; `None` when the person went away.

@@ -138,9 +138,8 @@ impl Host for AtTerminal<'_> {
         self.terminal.can_show_editor()
     }
 
-    fn confirm(&mut self, topic: Topic, text: &str) -> bool {
-        // Who left at a question did not say yes.
-        self.terminal.confirm(text, topic.is_assumed()).unwrap_or(false)
+    fn confirm(&mut self, topic: Topic, text: &str) -> Option<bool> {
+        self.terminal.confirm(text, topic.is_assumed())
     }
 
     fn severity(&mut self, levels: &[SeverityLevel], default: Option<&Severity>) -> Option<Severity> {

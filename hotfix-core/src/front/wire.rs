@@ -55,6 +55,16 @@ pub(super) fn typed_line() -> Option<String> {
     typed::line().ok().flatten()
 }
 
+/// Whether the person typed more than the line that was read, such as the rest of a paste.
+pub(super) fn typed_more() -> bool {
+    typed::has_more()
+}
+
+/// Forgets what was typed before it was asked for.
+pub(super) fn forget_typed() {
+    typed::forget();
+}
+
 /// Shows an address in the person's browser; whether something showed it.
 pub(super) fn browse(address: &str) -> bool {
     browser::show(address)

@@ -195,6 +195,12 @@ pub enum Topic {
 }
 
 impl Topic {
+    /// Whether a no ends the command, or leaves everything as it is: who goes away at the question has said as much. After a no
+    /// to anything else the command goes on in another way, which nobody chose who went away.
+    pub fn is_ended_by_no(self) -> bool {
+        matches!(self, Self::Plan | Self::Rollback | Self::Share | Self::Forget)
+    }
+
     /// Whether an empty line is a yes. Commits may be anybody's, of any day: whoever ships them has to say so.
     pub fn is_assumed(self) -> bool {
         self != Self::CarryCommits
