@@ -232,3 +232,41 @@ fn what_the_postmortem_asks_for_is_told_as_it_stands_there() {
     assert!(document.contains("- Users affected: EU\n") && !document.contains("mark started"), "{said}{document}");
     assert!(document.contains(&format!("`git hotfix mark resolved --at TIME --incident {id}`")), "{document}");
 }
+
+/// Someone wrote the whole of it anew, without our line in it: `close` takes no other text for it, and passes none over.
+#[test]
+fn words_that_lie_where_the_postmortem_belongs_are_not_passed_over() {
+    for rules in ["", "[records]\ndeliver = \"leave\"\n"] {
+        let sandbox = sandbox!();
+        let repo = shipped(&sandbox, rules);
+        repo.ok(["postmortem", "--root-cause", "nobody rounded", "--prevention", "a test"]);
+        let (path, words) = (path(&repo), "# What happened\n\nCoupons were taken off twice.\n");
+        repo.write(&path, words);
+        let state = |repo: &Repo<'_>| {
+            let steps = repo.hotfix_json(["status"])["incident"]["steps"].clone();
+            let it = steps.as_array().into_iter().flatten().find(|step| step["step"] == "postmortem").cloned();
+            it.expect("it is a step")["state"].clone()
+        };
+        assert_eq!(state(&repo), "failed", "as close says it");
+        let production = repo.resolve("origin/main");
+        for _ in 0..2 {
+            let said = repo.hotfix(["close", "--yes", "--impact", "all paid too little"]).exits_with(3);
+            assert!(said.stderr().contains("(47 bytes) does not say that it is about HF-"), "{said}");
+            repo.git_ok(["fetch", "--quiet"]);
+            assert_eq!((repo.resolve("origin/main"), repo.read(&path).as_str()), (production.clone(), words));
+        }
+        // The control: with the line that it hints at, the same words are what is delivered.
+        let close = || repo.run(repo.command("sh").args(["-c", "git hotfix close --yes"]));
+        let said = close().exits_with(3);
+        let (_, line) = said.stderr().split_once("so that it counts: ").expect("a way on");
+        let (line, _) = line.split_once("; or move").expect("another");
+        repo.write(&path, &format!("{line}\n{words}"));
+        assert_eq!(state(&repo), "done");
+        let _ = close().success();
+        assert_eq!(repo.read(&path), format!("{line}\n{words}"));
+        if rules.is_empty() {
+            assert_eq!(there(&repo, "main"), repo.read(&path));
+            assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+        }
+    }
+}

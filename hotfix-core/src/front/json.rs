@@ -11,7 +11,7 @@ use crate::domain::{Attachment, Incident, Printable, Proof};
 use crate::evidence::Located;
 use crate::ledger::Summary;
 use crate::port::CommitDetails;
-use crate::step::progress;
+use crate::step::{Here, progress};
 use crate::workflow::{ActionView, Context, Outcome, Refusal};
 
 use super::Program;
@@ -150,7 +150,7 @@ fn harmless(document: &str) -> String {
 
 /// An incident, with where it is in the workflow.
 pub(super) fn incident(context: &Context<'_>, incident: &Incident) -> Result<IncidentView, Refusal> {
-    let steps = progress(incident, context.config, crate::step::fix_committed(context, incident)?);
+    let steps = progress(incident, context.config, Here::look(context, incident)?);
     let pull_request = incident.pull_request.as_ref().map(|shown| {
         known(json!({ "state": shown.state, "title": shown.title, "number": shown.number, "url": shown.url }))
     });

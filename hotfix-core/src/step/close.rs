@@ -240,6 +240,7 @@ impl Close {
     fn deliver(&self, context: &Context<'_>, incident: &Incident) -> Result<Plan> {
         let tip = production::tip(context.look, &incident.production)?;
         let path = postmortem::path(context, incident)?;
+        edited::refuse_foreign(context, incident, &path)?;
         let text = postmortem_text(context, incident, &tip, &path)?;
         if self.edit {
             let edited = edited::plan(context, incident, &path, &text)?;

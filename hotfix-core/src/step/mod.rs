@@ -76,7 +76,7 @@ pub use reopen::Reopen;
 pub use revert::Revert;
 pub use ship::Ship;
 pub use status::{
-    LISTED_FIELDS, List, Log, Progress, SHOWN_FIELDS, Show, Status, StepState, fix_committed, next_command, progress,
+    Here, LISTED_FIELDS, List, Log, Progress, SHOWN_FIELDS, Show, Status, StepState, next_command, progress,
 };
 pub use suspects::Suspects;
 pub use sync::Sync;

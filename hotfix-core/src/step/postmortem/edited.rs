@@ -1,29 +1,49 @@
 //! The whole postmortem in the editor, before it is pushed. It lies in the work tree, so that nothing written is lost.
 
+use crate::document;
 use crate::domain::{Incident, one_line, sha256_hex};
 use crate::workflow::{Action, Code, Context, FileAction, Outcome, Plan, Refusal, Result};
 
 use super::{belongs_to, written};
 
+/// How many bytes lie here that do not say whose postmortem they are: a person's words, which nothing may pass over.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(in crate::step) fn foreign(context: &Context<'_>, incident: &Incident, path: &str) -> Result<Option<usize>> {
+    let here = context.look.files.read(path)?;
+    let is_foreign = |bytes: &Vec<u8>| !is_blank(bytes) && !belongs_to(incident, bytes);
+    Ok(here.filter(is_foreign).map(|bytes| bytes.len()))
+}
+
+/// Refuses to deliver another text than the one that lies here.
+///
+/// # Errors
+/// When that one does not say that it is about the incident.
+pub(in crate::step) fn refuse_foreign(context: &Context<'_>, incident: &Incident, path: &str) -> Result<()> {
+    let Some(bytes) = foreign(context, incident, path)? else { return Ok(()) };
+    let message = format!("{} ({bytes} bytes) does not say that it is about {}", one_line(path), incident.id);
+    Err(Refusal::precondition(Code::ForeignFile, message).hint(format!(
+        "put this line into it, so that it counts: {}; or move the file away",
+        document::marker(incident)
+    )))
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.trim_ascii().is_empty()
+}
+
 /// What shows it, where that was not done yet; `None` once it may be delivered.
 ///
 /// # Errors
-/// When another file lies there, or what the editor left is no postmortem of the incident.
+/// When the editor left nothing.
 pub(in crate::step) fn plan(
     context: &Context<'_>,
     incident: &Incident,
     path: &str,
     text: &[u8],
 ) -> Result<Option<Plan>> {
-    let here = context.look.files.read(path)?;
-    let is_blank = |bytes: &Vec<u8>| bytes.trim_ascii().is_empty();
-    if let Some(foreign) = here.as_ref().filter(|bytes| !is_blank(bytes) && !belongs_to(incident, bytes)) {
-        let (path, bytes) = (one_line(path), foreign.len());
-        let message = format!("{path} ({bytes} bytes) does not say that it is about {}", incident.id);
-        return Err(Refusal::precondition(Code::ForeignFile, message)
-            .hint(format!("put this line back into it: <!-- hotfix: {} -->; or move the file away", incident.id)));
-    }
-    match here {
+    match context.look.files.read(path)? {
         Some(blank) if context.known.has_edited() && is_blank(&blank) => {
             let emptied = Refusal::usage(Code::Text, "the postmortem was emptied in the editor; nothing was pushed");
             let hint = format!("{} close --edit   # begins with the draft again", context.program);

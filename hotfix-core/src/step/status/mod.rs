@@ -25,7 +25,7 @@ use crate::{document, production};
 pub use self::fields::{LISTED_FIELDS, SHOWN_FIELDS};
 pub(crate) use self::find::touched;
 pub use self::list::List;
-pub use self::progress::{Progress, StepState, progress};
+pub use self::progress::{Here, Progress, StepState, progress};
 use super::{attach, follow_up, test};
 
 /// The steps of `status` stand in lines: before the fix is tested, until it has landed, what is live, and the records.
@@ -94,7 +94,7 @@ impl Step for Status {
 
     fn plan(&self, context: &Context<'_>) -> Result<Plan> {
         let Some(incident) = context.incident else { return List::default().plan(context) };
-        let steps = progress(incident, context.config, fix_committed(context, incident)?);
+        let steps = progress(incident, context.config, Here::look(context, incident)?);
         let mut text = format!("{}\n{}", head_lines(context, incident), facts::lines(context, incident, &steps)?);
         let taken_out = taken_out(context, incident)?;
         if let Some(taken_out) = &taken_out {
@@ -276,7 +276,7 @@ fn events(context: &Context<'_>, incident: &Incident) -> String {
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn fix_committed(context: &Context<'_>, incident: &Incident) -> Result<bool> {
+pub(super) fn fix_committed(context: &Context<'_>, incident: &Incident) -> Result<bool> {
     Ok(branch_tip(context, incident)?.is_some_and(|tip| tip != incident.base.commit))
 }
 

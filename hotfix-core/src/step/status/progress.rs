@@ -4,11 +4,14 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::event::{DeployPart, Ending};
-use crate::domain::{Incident, Level, Milestone, Status};
+use crate::domain::{Incident, Level, Milestone, PullRequestState, Status};
 
 use crate::release::aftermath::{self, Lack};
+use crate::workflow::{Context, Result};
 
+use super::super::postmortem::edited;
 use super::super::test::refusing_proof;
+use super::fix_committed;
 
 /// The state of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -35,22 +38,49 @@ pub struct Progress {
     pub state: StepState,
 }
 
-/// The state of every step; `fix_committed` says whether the branch holds a commit of its own.
-pub fn progress(incident: &Incident, config: &Config, fix_committed: bool) -> Vec<Progress> {
+/// What the repository here says of the steps.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Here {
+    /// Whether the branch holds a commit of its own.
+    pub fix_committed: bool,
+    /// Whether a file lies where the postmortem was written that does not say that it is one.
+    pub foreign_postmortem: bool,
+}
+
+impl Here {
+    /// What it says now.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn look(context: &Context<'_>, incident: &Incident) -> Result<Self> {
+        // What is delivered is on production, whatever lies here since.
+        let written = incident.postmortem.as_ref().filter(|_| incident.status.is_open() && incident.records.is_none());
+        // What cannot be read here, as without a work tree, says nothing.
+        let is_foreign = |path: &str| edited::foreign(context, incident, path).is_ok_and(|bytes| bytes.is_some());
+        let foreign_postmortem = written.is_some_and(|written| is_foreign(&written.path));
+        Ok(Self { fix_committed: fix_committed(context, incident)?, foreign_postmortem })
+    }
+}
+
+/// The state of every step.
+pub fn progress(incident: &Incident, config: &Config, here: Here) -> Vec<Progress> {
     let merged = incident.merged.is_some();
+    let proposed = incident.pull_request.as_ref();
+    let is_proposed = proposed.is_some_and(|proposed| proposed.state != PullRequestState::Closed);
     let when = |done: bool| if done { StepState::Done } else { StepState::Pending };
     let mut steps = [
         ("preflight", StepState::Done),
         ("triage", StepState::Done),
         ("branch", when(incident.branch_created || merged)),
-        ("fix", when(fix_committed || merged)),
+        ("fix", when(here.fix_committed || merged)),
         ("guard", guard(incident)),
         ("test", test(incident)),
-        ("pr", when(incident.pull_request.is_some() || merged)),
+        ("pr", when(is_proposed || merged)),
         ("merge", when(merged)),
         ("deploy", deploy(incident, config)),
         ("verify", verify(incident, config)),
-        ("postmortem", when(incident.postmortem.is_some())),
+        // As `close` says it: words that it does not take are no postmortem.
+        ("postmortem", if here.foreign_postmortem { StepState::Failed } else { when(incident.postmortem.is_some()) }),
         (
             "follow-up",
             // That nothing is left over is an answer, given with the records.

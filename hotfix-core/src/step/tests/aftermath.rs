@@ -3,6 +3,7 @@
 use crate::config::ProductionCheck as Look;
 use crate::domain::event::Verified;
 use crate::domain::{Milestone, Workplace};
+use crate::step::Here;
 
 use super::*;
 
@@ -60,7 +61,7 @@ fn what_landed_from_elsewhere_is_not_deployed_without_a_word() {
 /// The deploy and verify steps, the next command, and what close says.
 fn told(scene: &Scene) -> String {
     let incident = scene.incident().expect("it is open");
-    let steps: String = progress(&incident, &scene.config, true)
+    let steps: String = progress(&incident, &scene.config, Here { fix_committed: true, ..Here::default() })
         .into_iter()
         .filter(|step| matches!(step.step, "deploy" | "verify"))
         .map(|step| format!("{} {:?}, ", step.step, step.state).to_lowercase())
