@@ -37,6 +37,9 @@ impl Machine {
     pub fn open(directory: &Path, reach: Reach) -> Result<Self, PortError> {
         let repository = GitRepository::open(directory)?;
         let mut repository = if reach.asks_remotes { repository } else { repository.without_network() };
+        if !reach.fetches_missing {
+            repository.leave_missing();
+        }
         let stamp = repository.keep_looks();
         // git may run merge drivers that the configuration names; a look must start no program.
         if reach.decides_merges {

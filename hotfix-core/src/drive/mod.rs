@@ -9,6 +9,7 @@ mod dry_run;
 mod host;
 mod incomplete;
 mod round;
+mod rules;
 mod said;
 mod select;
 mod share;
@@ -25,9 +26,8 @@ use crate::evidence::{Masked, Redactor};
 use crate::execute::KnownWorkspace;
 use crate::ledger::{Incidents, Ledger, Loaded, Loss};
 use crate::port::{ErrorKind, Outside, PortError, Reach};
-use crate::production::detect::Learnt;
-use crate::production::policy::{Policy, Sources};
-use crate::production::{left_behind, policy, unfetched as not_here};
+use crate::production::policy::Policy;
+use crate::production::{left_behind, unfetched as not_here};
 use crate::release::page;
 use crate::workflow::{
     Action, ActionView, Answers, Code, Context, EditorUse, GitAction, IncidentNeed, Known, Network, Outcome, Plan,
@@ -217,6 +217,7 @@ impl Session<'_> {
         // A dry run starts no program, so not even one that merges.
         let reach = Reach {
             asks_remotes: self.options.network() == Network::Online,
+            fetches_missing: !self.step.shows_record(),
             decides_merges: self.step.decides_merges() && !dry_run,
         };
         let outside = open(reach)?;
@@ -480,47 +481,6 @@ impl Session<'_> {
         Ok((Some(incident), lost))
     }
 
-    /// The rules, and why they cannot be used where the step works without.
-    fn rules(
-        &mut self,
-        outside: &dyn Outside,
-        incident: Option<&Incident>,
-    ) -> Result<(Rc<Policy>, Option<Refusal>), Refusal> {
-        // Those of an incident are read from a commit; the other sources are read once a process.
-        if let Some((commit, policy)) = &self.kept.policy
-            && incident.is_some_and(|incident| incident.policy == *commit)
-        {
-            return Ok((Rc::clone(policy), None));
-        }
-        let look = outside.look();
-        let user = |key: &str| look.git.config(key).ok().flatten();
-        let environment = |name: &str| outside.variable(name);
-        let base = self.step.rules_of().filter(|_| incident.is_none());
-        let sources = Sources { user: &user, environment: &environment };
-        let loaded = policy::load(look, incident, base, self.learnt(), &sources);
-        if incident.is_none() && self.step.takes_last_rules() {
-            return match loaded {
-                Ok(_) => Err(Refusal::usage(Code::Config, "--no-config: the rules can be read, so they hold")),
-                Err(refusal) if refusal.code != Code::Config => Err(refusal),
-                Err(_) => Ok((Rc::new(policy::load_last_usable(look, self.learnt(), &sources)?), None)),
-            };
-        }
-        match loaded {
-            Err(wrong) if wrong.code == Code::Config && self.step.works_without_rules() => {
-                Ok((Rc::new(Policy::without_file()), Some(wrong)))
-            }
-            Err(wrong) if policy::is_of_file(&wrong) && incident.is_none() => {
-                let way = self.step.to_take_last_rules(self.options.program);
-                Err(way.into_iter().fold(wrong, Refusal::hint))
-            }
-            rules => {
-                let policy = Rc::new(rules?);
-                self.kept.policy = incident.map(|incident| (incident.policy.clone(), Rc::clone(&policy)));
-                Ok((policy, None))
-            }
-        }
-    }
-
     fn show_incident(&mut self, scene: &Scene<'_>, moment: &Moment) -> Result<(), Refusal> {
         let Some(incident) = moment.incident.as_deref().filter(|_| self.host.shows_incident()) else { return Ok(()) };
         self.host.incident(&context(self.options, &self.known, &self.answers, scene, moment), incident)
@@ -542,10 +502,6 @@ impl Session<'_> {
             next.insert_str(end, &format!(" --incident {}", incident.id));
         }
         Ok(())
-    }
-
-    fn learnt(&self) -> Learnt<'_> {
-        Learnt { known: &self.known, answers: Some(&self.answers), network: self.options.network() }
     }
 
     fn note(&mut self, note: String) {

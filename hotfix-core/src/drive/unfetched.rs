@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use crate::domain::{Incident, ObjectId};
-use crate::port::Outside;
+use crate::port::{ErrorKind, Outside};
 use crate::production::no_remote::NoRemote;
-use crate::production::policy::Policy;
+use crate::production::policy::{FILE, Policy};
 use crate::production::unfetched;
 use crate::workflow::{Action, GitAction, Network, Plan, Refusal};
 
@@ -23,7 +23,22 @@ impl Session<'_> {
             return Ok((Rc::new(Policy::without_file()), None)); // Nothing is done by them but the fetch.
         }
         let are_here = |incident: &&Incident| unfetched.is_none() || incident.policy.as_ref() != unfetched;
-        self.rules(outside, incident.filter(are_here))
+        let rules = self.rules(outside, incident.filter(are_here));
+        // A partial clone may have left any version of the file with its remote.
+        let is_away = |rules: &Result<_, Refusal>| rules.as_ref().is_err_and(|error| error.kind == ErrorKind::Retry);
+        if !is_away(&rules) || self.needs_commits() {
+            return rules;
+        }
+        let Some((id, commit)) = incident.and_then(|incident| Some((&incident.id, incident.policy.as_ref()?))) else {
+            return rules;
+        };
+        self.note(format!(
+            "{FILE} of {}, by which {id} goes, is not here yet: git cat-file -e {commit}:{FILE} (until then the newest rules \
+             here hold)",
+            commit.short()
+        ));
+        let newest = self.rules(outside, None);
+        if is_away(&newest) { Ok((Rc::new(Policy::without_file()), None)) } else { newest }
     }
 
     /// It is said that what is shown or recorded goes without the commits of the incident.

@@ -12,6 +12,8 @@ use super::{Act, Clock, Forge, ForgeAddress, LedgerExchange, LedgerStore, Look, 
 pub struct Reach {
     /// Whether it may ask remotes.
     pub asks_remotes: bool,
+    /// Whether what a partial clone left with its remote is fetched when it is read.
+    pub fetches_missing: bool,
     /// Whether merges may start git and the merge drivers of the person, where these have to decide.
     pub decides_merges: bool,
 }

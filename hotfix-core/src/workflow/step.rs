@@ -81,6 +81,11 @@ pub trait Step {
         false
     }
 
+    /// Whether it shows the record and nothing else: then no file is fetched for it, not even the rules.
+    fn shows_record(&self) -> bool {
+        false
+    }
+
     /// Whether it takes the fix on: one person should do so at a time.
     fn drives(&self) -> bool {
         false

@@ -91,6 +91,8 @@ pub struct GitRepository {
     /// Whether what merges compute is only looked at: then nothing of it gets to the disk.
     only_looks: Cell<bool>,
     program: GitProgram,
+    /// Whether what a partial clone lacks stays with its remote.
+    leaves_missing: Cell<bool>,
     /// Whether merges may start programs: git, and the merge drivers of the person. A mere look does not.
     runs_drivers: Cell<bool>,
     memory: GitMemory,
@@ -152,8 +154,20 @@ impl GitRepository {
         let layout = open::layout(&reads, format)?;
         let refs = ref_store::of(format.refs);
         let program = GitProgram::new(&layout, failed_hook::is_traced(&reads), hooks::only_folder(&reads, &layout));
-        let (writes, sketches, only_looks, runs_drivers, memory, seen) = Default::default();
-        Ok(Self { layout, reads, refs, writes, sketches, only_looks, program, runs_drivers, memory, seen })
+        let (writes, sketches, only_looks, leaves_missing, runs_drivers, memory, seen) = Default::default();
+        Ok(Self {
+            layout,
+            reads,
+            refs,
+            writes,
+            sketches,
+            only_looks,
+            program,
+            leaves_missing,
+            runs_drivers,
+            memory,
+            seen,
+        })
     }
 
     /// The same, and no remote is asked: what a partial clone lacks is missing.
@@ -161,6 +175,11 @@ impl GitRepository {
     pub fn without_network(mut self) -> Self {
         self.program.may_ask_remotes = false;
         self
+    }
+
+    /// Leaves with its remote what a partial clone lacks of files: it is missing. What it lacks of the ledger is fetched all the same.
+    pub fn leave_missing(&self) {
+        self.leaves_missing.set(true);
     }
 
     /// Lets merges start git and the merge drivers of the person, where these have to decide.
@@ -295,7 +314,7 @@ impl GitRepository {
         if result.is_ok() || !self.is_partial_clone() {
             return result;
         }
-        if !self.program.may_ask_remotes {
+        if !self.program.may_ask_remotes || self.leaves_missing.get() {
             return result.map_err(|error| missing(error, NOT_ASKED));
         }
         // What it answers, and whether it fails, is of no interest.

@@ -151,7 +151,7 @@ fn odd(context: &Context<'_>, incident: &Incident, anomaly: &Anomaly) -> Result<
 }
 
 impl Step for Show {
-    step_facts!("show" about Any, only_looks, works_without_rules);
+    step_facts!("show" about Any, only_looks, shows_record, works_without_rules);
 
     fn wants_page(&self) -> bool {
         self.web
@@ -193,7 +193,7 @@ impl Step for Show {
 }
 
 impl Step for Log {
-    step_facts!("log" about Any, only_looks, works_without_rules);
+    step_facts!("log" about Any, only_looks, shows_record, works_without_rules);
 
     fn named_incident(&self) -> Option<&str> {
         self.id.as_deref()
