@@ -72,6 +72,11 @@ fn what_would_not_go_along_is_refused_and_nothing_changes() {
     let said = refused(&repo, &CARRY, 3);
     assert!(said.contains("error: origin/main went on since the commits that main has here were made"), "{said}");
     assert!(said.contains("hint: git rebase origin/main main"), "{said}");
+    // With uncommitted work on top git begins no rebase, unless it takes that along.
+    repo.write("total.sh", &format!("{}# more\n", repo.read("total.sh")));
+    let said = refused(&repo, &CARRY, 3);
+    assert!(said.contains("hint: git rebase --autostash origin/main main"), "{said}");
+    repo.git_ok(["checkout", "--quiet", "total.sh"]);
     // The control: settled, it does.
     repo.git_ok(["rebase", "--quiet", "--strategy-option", "theirs", "origin/main"]);
     repo.ok(CARRY);

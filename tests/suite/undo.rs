@@ -115,6 +115,67 @@ fn work_that_was_carried_is_brought_back_by_the_line_that_is_hinted_at() {
 }
 
 #[test]
+fn work_on_top_of_commits_that_were_carried_is_brought_back_after_them() {
+    let sandbox = sandbox!();
+    let repo = sandbox.sample(Sample::Shell).with_remote();
+    let fix = repo.fix_the_bug();
+    let work = format!("{}# more\n", repo.read("total.sh"));
+    repo.write("total.sh", &work);
+    repo.ok(["open", TITLE, "--severity", "high", "--carry"]);
+    let said = repo.hotfix(["undo"]).exits_with(3);
+    let line = said.stderr().lines().find_map(|line| line.strip_prefix("hint: git stash ")).expect("a line");
+    let (line, _) = line.split_once("   # keeps it").expect("what it does");
+    assert!(line.contains("&& git hotfix undo && git merge --ff-only refs/hotfix/carried/HF-"), "{said}");
+    let _ = repo.run(repo.command("sh").args(["-c", &format!("git stash {line}")])).success();
+    assert_eq!((repo.branch().as_str(), repo.head(), repo.read("total.sh")), ("main", fix, work));
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), " M total.sh");
+}
+
+/// The last command of a person is not always about the incident of the branch that is checked out.
+#[test]
+fn an_older_command_is_not_taken_back_for_the_last_one() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let gamma = repo.hotfix_json(["show"])["incident"]["id"].as_str().expect("it has one").to_owned();
+    repo.git_ok(["switch", "--quiet", "main"]);
+    repo.ok(["open", "Delta", "--severity", "high"]);
+    let delta = repo.hotfix_json(["show"])["incident"]["id"].as_str().expect("it has one").to_owned();
+    repo.ok(["note", "delta words"]);
+    repo.ok(["note", "typo", "--incident", &gamma]);
+    let state = repo.state();
+    let said = repo.hotfix(["undo"]).exits_with(3);
+    let said = said.stderr();
+    assert!(said.contains(&format!("your last command was about {gamma}, and {delta} is meant here")), "{said}");
+    assert!(said.contains(&format!("hint: git hotfix undo --incident {gamma}   # typo\n")), "{said}");
+    assert!(said.contains(&format!("hint: git hotfix undo --incident {delta}   # delta words\n")), "{said}");
+    assert_eq!(repo.state(), state);
+    let said = repo.hotfix(["undo", "--incident", &gamma]).success();
+    assert_eq!(said.stdout(), format!("taken back in {gamma}: typo\n"));
+    // The control: said after that, it is the last one.
+    repo.ok(["note", "last words"]);
+    assert!(undo(&repo).ends_with(": last words\n"));
+    // What somebody else says of that one is nobody else's last command.
+    repo.git_ok(["config", "user.email", "bob@example.com"]);
+    repo.ok(["note", "by Bob"]);
+    assert!(undo(&repo).ends_with(": by Bob\n"));
+}
+
+#[test]
+fn the_way_back_of_an_end_names_its_incident() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    let first = repo.hotfix_json(["show"])["incident"]["id"].as_str().expect("it has one").to_owned();
+    repo.ok(["abort"]);
+    repo.ok(["open", "Beta", "--severity", "high"]);
+    repo.ok(["abort"]);
+    let said = repo.hotfix(["undo", "--incident", &first]).exits_with(4);
+    let said = said.stderr();
+    assert!(said.contains(&format!("hint: git hotfix reopen {first}   # goes on with the incident")), "{said}");
+    repo.ok(["reopen", &first]);
+    assert_eq!(repo.hotfix_json(["show"])["incident"]["id"], first.as_str());
+}
+
+#[test]
 fn an_incident_that_somebody_worked_on_does_not_go_by_undo() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
@@ -130,6 +191,12 @@ fn an_incident_that_somebody_worked_on_does_not_go_by_undo() {
     assert!(said.contains("nothing to take back: Bob said nothing in HF-"), "{said}");
 }
 
+fn state_of_pr(repo: &Repo<'_>) -> String {
+    let steps = repo.hotfix_json(["status"])["incident"]["steps"].clone();
+    let it = steps.as_array().and_then(|steps| steps.iter().find(|step| step["step"] == "pr")).expect("it is a step");
+    it["state"].as_str().expect("it has a state").to_owned()
+}
+
 #[test]
 fn a_pull_request_is_closed_and_its_branch_stays() {
     let sandbox = sandbox!();
@@ -138,8 +205,28 @@ fn a_pull_request_is_closed_and_its_branch_stays() {
     repo.ok(["pr"]);
     assert_eq!(repo.hotfix_json(["undo"])["incident"]["pull_request"]["state"], "closed");
     assert_eq!(repo.resolve("hotfix/coupons-take-off-too-much"), Some(fix));
-    assert_eq!(undo(&repo), "taken back already: pull request closed\n");
+    let said = repo.hotfix(["undo"]).success();
+    assert!(said.stdout().starts_with("taken back already: pull request written at "), "{said}");
+    assert_ne!(state_of_pr(&repo), "done");
     repo.ok(["ship", "--yes"]);
+}
+
+/// One command says two things: what is left of it is named.
+#[test]
+fn what_came_with_a_pull_request_is_named_once_that_is_closed() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.ok(["pr", "--no-test", "none: a typo"]);
+    assert_eq!(state_of_pr(&repo), "done", "the control");
+    undo(&repo);
+    let said = repo.hotfix(["undo"]).success();
+    assert!(said.stdout().starts_with("taken back already: pull request written at "), "{said}");
+    let hint = said.stderr().lines().find_map(|line| line.strip_prefix("hint: git hotfix ")).expect("a way on");
+    let (command, what) = hint.split_once("   # ").expect("what it does");
+    assert_eq!(what, "also this: exception for test: none: a typo", "{said}");
+    let words: Vec<&str> = command.split(' ').collect();
+    repo.ok(&words[..]);
 }
 
 #[test]

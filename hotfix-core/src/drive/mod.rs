@@ -539,6 +539,7 @@ fn context<'c>(
         policy: moment.policy.commit.as_ref(),
         wrong_rules: moment.wrong_rules.as_ref(),
         incident: moment.incident.as_deref(),
+        names_incident: options.incident.is_some(),
         incidents: scene.incidents,
         new_id: &scene.new_id,
         known,

@@ -16,6 +16,8 @@ use crate::worktree::{checkout, preflight};
 /// Why an incident ended that was opened by mistake, as `undo` says it; who runs that again is told by it.
 pub(super) const OPENED_BY_MISTAKE: &str = "opened by mistake";
 
+const ONLY_FORWARD: &str = "--ff-only";
+
 /// Give the hotfix up: back to where you were, the branch deleted, its commits kept
 ///
 /// Refuses tracked uncommitted changes. The tip of the branch is kept as `refs/hotfix/aborted/<id>`, and the line that
@@ -117,8 +119,14 @@ fn refuse_uncommitted(context: &Context<'_>, incident: &Incident, reason: Option
     let refusal = preflight::not_committed(&state.changed);
     Err(match reason {
         // What was carried here goes back where it was.
-        Some(OPENED_BY_MISTAKE) if state.outdated.is_empty() => refusal
-            .hint(format!("git stash && {} undo && git stash pop   # keeps it, and brings it back", context.program)),
+        Some(OPENED_BY_MISTAKE) if state.outdated.is_empty() => {
+            // First the commits that it was made on top of.
+            let goes_back = matches!(&incident.origin, Origin::Branch(name) if *name == incident.production.branch);
+            let merge = if goes_back { merge_of_carried(context, incident)? } else { None };
+            let merge = merge.map(|merge| format!(" && git {merge}")).unwrap_or_default();
+            let line = format!("git stash && {} undo{merge} && git stash pop", context.program);
+            refusal.hint(format!("{line}   # keeps it, and brings it back"))
+        }
         _ => preflight::out_of_the_way(&state.changed, &state.outdated).into_iter().fold(refusal, Refusal::hint),
     })
 }
@@ -265,16 +273,9 @@ fn remove_draft(context: &Context<'_>, incident: &Incident) -> Result<Option<Act
 /// How production's branch here gets the commits back that `open --carry` took along: it moved that branch, and the work that is
 /// given up may be all that it had.
 fn carried(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
-    let git = context.look.git;
+    let Some(merge) = merge_of_carried(context, incident)? else { return Ok(None) };
     let (kept, branch) = (production::carried_ref(incident), &incident.production.branch);
-    let Some(commits) = git.commit_of_ref(&kept)? else { return Ok(None) };
-    let here = git.commit_of_ref(&RefName::of_branch(branch))?;
-    if here.as_ref().map_or(Ok(false), |here| git.is_ancestor(&commits, here))? {
-        return Ok(None);
-    }
-    // It may have followed the remote since.
-    let only_forward = here.map_or(Ok(true), |here| git.is_ancestor(&here, &commits))?;
-    let merge = if only_forward { format!("merge --ff-only {kept}") } else { format!("merge {kept}") };
+    let only_forward = merge.contains(ONLY_FORWARD);
     let branch_quoted = shell_words::quote(branch);
     // git moves no branch by `branch -f` that is checked out.
     let line = match production::checked_out_at(context, branch)? {
@@ -284,6 +285,20 @@ fn carried(context: &Context<'_>, incident: &Incident) -> Result<Option<String>>
         None => format!("git switch {branch_quoted} && git {merge}"),
     };
     Ok(Some(format!("{line}   # {branch} here had these commits before --carry took them along")))
+}
+
+/// What git does on production's branch for that; `None` where it has them.
+fn merge_of_carried(context: &Context<'_>, incident: &Incident) -> Result<Option<String>> {
+    let git = context.look.git;
+    let kept = production::carried_ref(incident);
+    let Some(commits) = git.commit_of_ref(&kept)? else { return Ok(None) };
+    let here = git.commit_of_ref(&RefName::of_branch(&incident.production.branch))?;
+    if here.as_ref().map_or(Ok(false), |here| git.is_ancestor(&commits, here))? {
+        return Ok(None);
+    }
+    // It may have followed the remote since.
+    let only_forward = here.map_or(Ok(true), |here| git.is_ancestor(&here, &commits))?;
+    Ok(Some(if only_forward { format!("merge {ONLY_FORWARD} {kept}") } else { format!("merge {kept}") }))
 }
 
 fn outcome(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {

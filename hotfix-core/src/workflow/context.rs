@@ -36,6 +36,8 @@ pub struct Context<'a> {
     pub wrong_rules: Option<&'a Refusal>,
     /// The incident meant, as it is now.
     pub incident: Option<&'a Incident>,
+    /// Whether the command line names it.
+    pub names_incident: bool,
     /// All incidents.
     pub incidents: &'a Incidents<'a>,
     /// The id that a new incident gets.

@@ -92,8 +92,10 @@ impl Open {
             Own::Apart => {
                 let (branch, there) = (&production.branch, production.display_name());
                 let message = format!("{there} went on since the commits that {branch} has here were made");
+                // git begins no rebase over uncommitted work.
+                let stash = if context.look.git.has_changes()? { "--autostash " } else { "" };
                 return Err(Refusal::precondition(Code::Carry, message).hint(format!(
-                    "git rebase {there} {branch}   # settle what conflicts, then the same command again"
+                    "git rebase {stash}{there} {branch}   # settle what conflicts, then the same command again"
                 )));
             }
         };

@@ -251,6 +251,7 @@ impl Scene {
             policy: None,
             wrong_rules: None,
             incident: incident.as_ref(),
+            names_incident: false,
             incidents: &self.others.clone().into(),
             new_id: &incident_id(),
             known: &self.done.iter().cloned().collect(),

@@ -1,5 +1,7 @@
 //! Which events the last command of a person recorded.
 
+use jiff::Timestamp;
+
 use crate::domain::{Incident, IncidentId, Person, Printable, RecordedEvent, TimelineEntry, WayBack, one_line};
 use crate::workflow::{Code, Context, Refusal, Result};
 
@@ -56,6 +58,25 @@ impl<'a> LastCommand<'a> {
         Self { events, at, is_looked_at }
     }
 
+    /// When it was recorded.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        self.events.last().map(|last| last.at)
+    }
+
+    /// What it did, in words.
+    pub(super) fn told(&self, incident: &Incident) -> String {
+        match self.way_back() {
+            WayBack::Abort => format!("the opening of {}", incident.id),
+            _ => words_of(incident, &self.events),
+        }
+    }
+
+    /// The opening of the pull request that it closed.
+    pub(super) fn closed(&self, incident: &'a Incident) -> Option<&'a RecordedEvent> {
+        self.events.iter().find(|event| event.kind == "pull-request-closed")?;
+        incident.events.iter().take(self.at).rev().find(|event| event.way_back == WayBack::ClosePullRequest)
+    }
+
     /// How it is taken back.
     pub(super) fn way_back(&self) -> WayBack {
         match self.events.last() {
@@ -88,8 +109,9 @@ impl<'a> LastCommand<'a> {
     pub(super) fn earlier(&self, incident: &'a Incident) -> Option<&'a RecordedEvent> {
         let who = &self.events.last()?.by;
         let before = incident.events.iter().take(self.at).rev();
+        let closed = self.closed(incident).map(|opening| &opening.id);
         before
-            .filter(|event| is_by(event, who) && !event.is_retracted)
+            .filter(|event| is_by(event, who) && !event.is_retracted && Some(&event.id) != closed)
             .find(|event| !matches!(event.way_back, WayBack::Needless | WayBack::Seen | WayBack::Again))
     }
 }

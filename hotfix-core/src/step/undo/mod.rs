@@ -1,6 +1,7 @@
 //! Takes the last command back: a person's word by an event that says so, what was done in the world by its own way back.
 
 mod command;
+mod newest;
 
 use crate::domain::{EventKind, Incident, PullRequestState, RecordedEvent, Status, WayBack};
 use crate::production::hosting;
@@ -41,7 +42,13 @@ impl Step for Undo {
         let who = context.look.git.identity()?;
         let command = match &self.event {
             Some(prefix) => LastCommand::named(context, incident, prefix)?,
-            None => LastCommand::of(incident, &who).ok_or_else(|| nothing(incident, &who.name))?,
+            None => {
+                let last = LastCommand::of(incident, &who);
+                if !context.names_incident {
+                    newest::refuse_older(context, incident, &who, last.as_ref())?;
+                }
+                last.ok_or_else(|| nothing(incident, &who.name))?
+            }
         };
         match command.way_back() {
             WayBack::Retraction => Ok(retract(context, incident, &command)),
@@ -113,10 +120,7 @@ fn close_pull_request(context: &Context<'_>, incident: &Incident) -> Result<Plan
 /// What has another way back than this command: said, with the command that goes it.
 fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'_>) -> Result<Plan> {
     let own = |words: &str| format!("{} {words}", context.program);
-    let told = match command.way_back() {
-        WayBack::Abort => format!("the opening of {}", incident.id),
-        _ => words_of(incident, &command.events),
-    };
+    let told = command.told(incident);
     let refusal = Refusal::needs_human(Code::OtherWayBack, format!("`undo` cannot take this back: {told}"));
     let refusal = if command.is_looked_at { refusal.hint(ONLY_LOOKED) } else { refusal };
     Err(match command.way_back() {
@@ -126,7 +130,10 @@ fn elsewhere(context: &Context<'_>, incident: &Incident, command: &LastCommand<'
         WayBack::Again => return Ok(already(context, incident, command, &told)),
         WayBack::Abort => refusal.hint(own("abort   # gives the incident up; its commits are kept")),
         WayBack::ClosePullRequest => refusal.hint(own("undo   # where it was the last command; or close it there")),
-        WayBack::Reopen => refusal.hint(own("reopen   # goes on with the incident")),
+        WayBack::Reopen => {
+            // Without its id the newest that ended would be meant.
+            refusal.hint(own(&format!("reopen {}   # goes on with the incident", incident.id)))
+        }
         WayBack::EndAgain => refusal.hint(own(end_again(context, incident))),
         WayBack::Edit => refusal.hint("the file is yours: edit it, or remove it"),
         WayBack::Revert | WayBack::Rollback => match &incident.merged {
@@ -152,6 +159,9 @@ fn end_again(context: &Context<'_>, incident: &Incident) -> &'static str {
 
 /// What was taken back before, and what is the next to take back: to run `undo` again must not take back more.
 fn already(context: &Context<'_>, incident: &Incident, command: &LastCommand<'_>, told: &str) -> Plan {
+    // A pull request that was closed: taken back is what opened it.
+    let opened = command.closed(incident).map(|opening| words_of(incident, &[opening]));
+    let told = opened.as_deref().unwrap_or(told);
     let mut outcome = Outcome::text(format!("taken back already: {told}"));
     if let Some(earlier) = command.earlier(incident) {
         let what = words_of(incident, &[earlier]);
