@@ -127,12 +127,17 @@ fn on_the_clock(text: &str, flag: &str, now: Timestamp, reader: &Reader) -> Opti
     Some(TypedTime { guess: Some(guess), ..typed })
 }
 
-/// The instant at which clocks show this; they show it twice where they are set back.
+/// The instant at which clocks show this; they show it twice where they are set back, and never where they go forward.
 fn there(at: DateTime, flag: &str, reader: &Reader) -> Option<TypedTime> {
     let shown = reader.zone.to_ambiguous_zoned(at);
-    let is_twice = matches!(shown.offset(), AmbiguousOffset::Fold { .. });
+    let offset = shown.offset();
     let at = shown.compatible().ok()?.timestamp();
-    let guess = is_twice.then(|| format!("{flag}: that was twice; the first time is taken, {}", reader.minute(at)));
+    let guess = match offset {
+        AmbiguousOffset::Unambiguous { .. } => None,
+        AmbiguousOffset::Fold { .. } => Some("that was twice; the first time is taken"),
+        AmbiguousOffset::Gap { .. } => Some("clocks went forward over that; the time after it is taken"),
+    };
+    let guess = guess.map(|guess| format!("{flag}: {guess}, {}", reader.minute(at)));
     Some(TypedTime { at, guess })
 }
 
@@ -196,7 +201,9 @@ mod tests {
         let twice = "--at: that was twice; the first time is taken, 2026-10-25 02:30 CEST";
         assert_eq!(in_berlin("2026-10-25 02:30"), format!("2026-10-25T00:30:00Z; {twice}"));
         // And forward at two: nobody's clock showed it.
-        assert_eq!(in_berlin("2026-03-29 02:30"), "2026-03-29T01:30:00Z");
+        let never = "--at: clocks went forward over that; the time after it is taken, 2026-03-29 03:30 CEST";
+        assert_eq!(in_berlin("2026-03-29 02:30"), format!("2026-03-29T01:30:00Z; {never}"));
+        assert_eq!(in_berlin("2026-03-29 03:30"), "2026-03-29T01:30:00Z", "the control");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The user's editor, started by git as it does for commit messages.
 
 use std::fs::File;
+use std::io::ErrorKind::NotFound;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
@@ -30,6 +31,7 @@ impl Editor for GitRepository {
         file.persist(&path).map_err(|error| trouble::unwritten(doing, error.error))?;
         let kept = |error: PortError| match std::fs::read(&path) {
             Ok(left) if left == text.as_bytes() => error,
+            Err(why) if why.kind() == NotFound => error,
             _ => error.hint(format!("what you wrote is in {}", path.display())),
         };
         show(self, doing.to_owned(), &path).map_err(kept)?;
@@ -49,7 +51,10 @@ fn show(git: &GitRepository, doing: String, file: &Path) -> Result<(), PortError
 fn read(path: &Path, doing: &str) -> Result<String, PortError> {
     let refused = |why: &str| PortError::new(ErrorKind::Usage, doing, why);
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed(doing))?;
+    let file = File::open(path).map_err(|error| match error.kind() {
+        NotFound => refused("the file was removed in it, so there is no text"),
+        _ => failed(doing)(error),
+    })?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed(doing))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(refused("it is longer than 64 KiB; attach what is that long"));

@@ -92,6 +92,10 @@ fn trouble(error: &ureq::Error) -> Trouble {
         ureq::Error::Timeout(_) => Trouble::ForGood(ErrorKind::Retry, "it did not answer in time".to_owned()),
         ureq::Error::HostNotFound => Trouble::ForNow("its host was not found".to_owned()),
         ureq::Error::Io(error) => Trouble::ForNow(format!("no answer: {}", error.kind())),
+        // It was reached, and may have taken it.
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
+            Trouble::ForGood(ErrorKind::Refused, "what it answered is no HTTP".to_owned())
+        }
         _ => Trouble::ForNow("no connection".to_owned()),
     }
 }
@@ -169,6 +173,14 @@ mod tests {
         let error = HttpWebhook.post(&address, b"{}", SOON).unwrap_err();
         assert_eq!(error.to_string(), "failed to post to the webhook: it answered HTTP 400: invalid_payload");
         assert_eq!((error.kind, told.try_iter().count()), (ErrorKind::Refused, 1));
+    }
+
+    #[test]
+    fn an_answer_that_is_no_http_is_called_so() {
+        let (address, told) = server(|_, stream| says(stream, "SSH-2.0-OpenSSH_9.6\r\n\r\n"));
+        let error = HttpWebhook.post(&address, b"{}", SOON).unwrap_err();
+        assert_eq!(error.to_string(), "failed to post to the webhook: what it answered is no HTTP");
+        assert_eq!(told.try_iter().count(), 1);
     }
 
     #[test]

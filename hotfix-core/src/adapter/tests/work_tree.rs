@@ -1,7 +1,7 @@
 use crate::domain::BranchName;
 use crate::port::{
-    Author, Editor as _, ErrorKind, MergeInMemory as _, NewCommit, RefsWrite as _, RepositoryRead as _, SwitchTo,
-    WorktreeRead as _, WorktreeWrite as _,
+    Author, Editor as _, ErrorKind, MergeInMemory as _, NewCommit, PortError, RefsWrite as _, RepositoryRead as _,
+    SwitchTo, WorktreeRead as _, WorktreeWrite as _,
 };
 
 use super::sandbox::{Sandbox, refusal, told};
@@ -252,12 +252,19 @@ fn a_text_is_written_in_the_users_editor_and_kept_when_that_fails() {
     assert_eq!(std::fs::read_to_string(clone.path.join("theirs")).unwrap(), "theirs\n");
     assert_eq!(std::fs::read_to_string(clone.path.join("seen")).unwrap(), "what?\n");
     assert_eq!(composed(": >\"$1\"").unwrap(), "");
-    for script in
-        ["echo lost >\"$1\"; exit 1", "printf '\\377' >\"$1\"", "head -c 65537 /dev/zero >\"$1\"", "rm \"$1\""]
-    {
+    let is_kept = |error: &PortError| error.hints.iter().any(|hint| hint.starts_with("what you wrote is in "));
+    for script in ["echo lost >\"$1\"; exit 1", "printf '\\377' >\"$1\"", "head -c 65537 /dev/zero >\"$1\""] {
         let error = composed(script).unwrap_err();
-        assert!(error.hints.iter().any(|hint| hint.starts_with("what you wrote is in ")), "{script}: {error}");
+        assert!(is_kept(&error), "{script}: {error}");
     }
+    // What is gone is nowhere.
+    for script in ["rm \"$1\"", "rm \"$1\"; exit 1"] {
+        let error = composed(script).unwrap_err();
+        assert!(!is_kept(&error) && !file.exists(), "{script}: {error}");
+    }
+    assert!(
+        composed("rm \"$1\"").unwrap_err().to_string().ends_with("the file was removed in it, so there is no text")
+    );
 }
 
 #[test]
