@@ -377,6 +377,7 @@ fn close_does_not_wait_for_a_file_of_a_person() {
     repo.write("d/f007", "mine\n");
     let output = repo.hotfix(CLOSE).success();
     assert!(output.stderr().contains("main here could not follow"), "{output}");
+    assert!(output.stderr().contains("✗ fast-forward main to"), "{output}");
     assert_eq!((repo.read("d/f007").as_str(), repo.has("d/f001")), ("mine\n", false));
     assert!(!repo.has(".git/hotfix-switch"));
 }

@@ -142,6 +142,8 @@ impl Done {
             Self::Proved(proof) => !proof.verdict.is_no(),
             // Likewise: one remedy does not wait for another.
             Self::Remedied { why_not } => why_not.is_none(),
+            // The fix is where it belongs; here it is not.
+            Self::CouldNotFollow { .. } => false,
             // Whether the round can do without tests of this part is for the step, too.
             Self::Tested { run, .. } => run.ending == Ending::Passed,
             other => !other.halts(),
