@@ -16,26 +16,24 @@ const PACK_CACHE_BYTES: usize = 1024 * 1024;
 
 /// Reads objects past the caches of everything else, which would be full of what nobody asks for again.
 pub(super) struct BulkReader {
-    packs: Vec<index::File>,
+    /// Opened once somebody asks where an object lies: each is looked through for damage then.
+    packs: Option<Vec<index::File>>,
     bases: MemoryCappedHashmap,
     buffer: Vec<u8>,
 }
 
 impl BulkReader {
-    pub(super) fn new(git: &GitRepository) -> Self {
-        let folder = git.layout.common_dir.join("objects/pack");
-        let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
-        let indices = files.filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
-        let packs = indices.filter_map(|path| index::File::at(path, git.reads.object_hash()).ok()).collect();
-        Self { packs, bases: MemoryCappedHashmap::new(PACK_CACHE_BYTES), buffer: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { packs: None, bases: MemoryCappedHashmap::new(PACK_CACHE_BYTES), buffer: Vec::new() }
     }
 
     /// Where an object lies in its pack; `None` where it lies alone. It is a hint: what is read in another order is read as well.
-    pub(super) fn place(&mut self, id: ObjectId) -> Option<u64> {
-        let (at, entry) = self.packs.iter().enumerate().find_map(|(at, pack)| Some((at, pack.lookup(id)?)))?;
+    pub(super) fn place(&mut self, git: &GitRepository, id: ObjectId) -> Option<u64> {
+        let packs = self.packs.get_or_insert_with(|| opened(git));
+        let (at, entry) = packs.iter().enumerate().find_map(|(at, pack)| Some((at, pack.lookup(id)?)))?;
         // What belongs together was mostly packed together.
-        self.packs.swap(0, at);
-        self.packs.first().map(|pack| pack.pack_offset_at_index(entry))
+        packs.swap(0, at);
+        packs.first().map(|pack| pack.pack_offset_at_index(entry))
     }
 
     /// How many bytes an object has, by its beginning; `None` where that cannot be read.
@@ -55,4 +53,11 @@ impl BulkReader {
             Ok(Some(_)) | Err(_) => Ok(Some(&[])),
         }
     }
+}
+
+fn opened(git: &GitRepository) -> Vec<index::File> {
+    let folder = git.layout.common_dir.join("objects/pack");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
+    let indices = files.filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
+    indices.filter_map(|path| index::File::at(path, git.reads.object_hash()).ok()).collect()
 }

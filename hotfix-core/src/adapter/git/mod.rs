@@ -200,7 +200,7 @@ impl GitRepository {
 
     /// Reads many objects once.
     fn bulk(&self) -> RefMut<'_, BulkReader> {
-        RefMut::map(self.memory.bulk.borrow_mut(), |bulk| bulk.get_or_insert_with(|| BulkReader::new(self)))
+        RefMut::map(self.memory.bulk.borrow_mut(), |bulk| bulk.get_or_insert_with(BulkReader::new))
     }
 
     /// The top of the work tree.

@@ -120,7 +120,7 @@ impl LedgerStore for GitRepository {
             let listed = list().map_err(|error| unread::error(self, doing(), error))?;
             let (mut objects, mut events) = (self.bulk(), Vec::new());
             let mut blobs: Vec<_> =
-                listed.into_iter().map(|(event, blob)| ((objects.place(blob), blob), event)).collect();
+                listed.into_iter().map(|(event, blob)| ((objects.place(self, blob), blob), event)).collect();
             blobs.sort_unstable();
             for ((place, blob), event) in blobs {
                 // What lies in a pack costs less to read than to ask for its length first.
