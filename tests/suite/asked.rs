@@ -96,8 +96,9 @@ fn a_key_that_was_pressed_before_the_question_is_no_answer() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);
     repo.fix_the_bug();
-    // The Enter comes while git hotfix starts.
-    let Some(said) = typed(&repo, "printf 'start: '; git hotfix ship", "\n") else { return };
+    // The Enter is there before git hotfix starts.
+    let command = "exec bash -c 'printf \"start: \"; until read -t 0; do sleep 0.01; done; exec git hotfix ship'";
+    let Some(said) = typed(&repo, command, "\n") else { return };
     let said = said.exits_with(130);
     assert!(said.stdout().contains("[Y/n]") && said.stdout().contains("declined; nothing further"), "{said}");
     assert_eq!(repo.resolve("origin/main"), repo.resolve("HEAD^"), "nothing was merged: {said}");
