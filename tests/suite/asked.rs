@@ -415,3 +415,19 @@ fn close_shows_the_whole_postmortem_in_the_editor() {
     }
     assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
 }
+
+#[test]
+fn a_secret_that_is_written_in_the_editor_of_close_is_masked_and_told() {
+    let sandbox = sandbox!();
+    let repo = shipped(&sandbox);
+    repo.ok(["postmortem", "--prevention", "none because it is rare"]);
+    repo.ok(["triage", "--impact", "low totals"]);
+    let secret = "postgres://app:hunter2@db.internal/shop";
+    repo.write("../edit", &format!("sed -i 's|.*postmortem --root-cause.*|{secret} was full|' \"$1\""));
+    let Some(said) = typed(&repo, "GIT_EDITOR='sh ../edit' git hotfix close --edit", "") else { return };
+    let (said, document) = (said.success(), postmortem(&repo));
+    assert!(said.stdout().contains("note: 1 secret masked: url-password in docs/decisions/POSTMORTEM-"), "{said}");
+    assert!(document.contains("\npostgres://app:[redacted:url-password]@db.internal/shop was full\n"), "{document}");
+    assert_eq!(repo.git_ok(["log", "--all", "--oneline", "-Shunter2"]), "");
+    assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+}

@@ -270,3 +270,33 @@ fn words_that_lie_where_the_postmortem_belongs_are_not_passed_over() {
         }
     }
 }
+
+/// What people write into the file goes to production without secrets, and they are told; what has none goes as it is.
+#[test]
+fn a_secret_in_a_draft_that_somebody_edited_is_masked_and_told() {
+    let answers = ["close", "--prevention", "none because it is rare", "--impact", "low totals"];
+    let word = "We saw postgres://app:hunter2@db.internal/shop and password=hunter2hunter2.\r\nNobody rotated it.";
+    for (told, kept) in [(word, 0), ("We saw that nobody rounded.\r\nIt is \"done\" by hand\u{7}.", 1)] {
+        let sandbox = sandbox!();
+        let repo = shipped(&sandbox, "");
+        repo.ok(["postmortem"]);
+        let draft = repo.read(&path(&repo));
+        repo.write(&path(&repo), &draft.replace(unknown(&draft), told));
+        let said = repo.hotfix(answers).success();
+        let document = there(&repo, "main");
+        let here = (repo.read(&path(&repo)), repo.git_ok(["status", "--porcelain"]));
+        assert_eq!(here, (document.clone(), String::new()), "the work tree follows");
+        assert_eq!(document.matches(told).count(), kept, "{document}");
+        assert!(!document.contains("hunter2"), "{document}");
+        let note = said.stderr().lines().filter(|line| line.contains("masked")).collect::<Vec<_>>().join("\n");
+        let note = hotfix_tests::redact(&note, sandbox.root());
+        match kept {
+            0 => {
+                insta::assert_snapshot!(note, @"note: 2 secrets masked: password, url-password in docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md, line 33")
+            }
+            _ => assert_eq!(note, ""),
+        }
+        let masked = document.lines().position(|line| line.contains("[redacted:password]")).map(|at| at + 1);
+        assert_eq!(masked.is_some_and(|at| note.ends_with(&format!("line {at}"))), kept == 0, "{note} {document}");
+    }
+}

@@ -4,6 +4,7 @@ pub(super) mod asked;
 mod earlier;
 pub(super) mod edited;
 mod landings;
+mod masked;
 pub(super) mod redeliver;
 pub(super) mod tech_debt;
 pub(super) mod told;
@@ -16,6 +17,7 @@ use crate::workflow::{Action, Code, Context, EditorUse, FileAction, Outcome, Pla
 use crate::{document, production};
 
 pub(super) use self::earlier::is_delivered_draft;
+pub(super) use self::masked::masked;
 use super::pr;
 
 /// Draft the postmortem from what is recorded
