@@ -4,6 +4,7 @@ use std::fs;
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
+use crate::asked::typed;
 use crate::fixtures::sample_with;
 use crate::help::{GIT_COMPLETION, complete, has};
 
@@ -113,6 +114,39 @@ fn bash_offers_values() {
     }
     let commands = complete(&repo, &[gits, &ours], "git hotfix ");
     assert!(commands.contains(&"open".to_owned()) && commands.contains(&"ship".to_owned()), "{commands:?}");
+}
+
+/// Git completes without a blank behind a word; a path goes on all the same.
+#[test]
+fn bash_ends_a_word_with_a_blank() {
+    let sandbox = sandbox!();
+    let repo = scene(&sandbox);
+    let Some(gits) = GIT_COMPLETION.into_iter().find(|path| std::path::Path::new(path).exists()) else {
+        eprintln!("NOT TESTED: git's completion for Bash is not on this machine");
+        return;
+    };
+    repo.write("../ours", repo.hotfix(["completions", "bash"]).success().stdout());
+    repo.write("folder/file", "");
+    let told = r#"told() { printf 'LINE=<%s>\n' "$READLINE_LINE"; READLINE_LINE=; READLINE_POINT=0; }"#;
+    repo.write("../rc", &format!("source {gits}; source ../ours\n{told}\nbind -x '\"\\C-xt\": told'\n"));
+    let lines = [
+        ("git hotfix op", "git hotfix open "),
+        ("git hotfix open x --sev", "git hotfix open x --severity "),
+        ("git hotfix open x --severity hi", "git hotfix open x --severity high "),
+        ("git hotfix open x --severity=hi", "git hotfix open x --severity=high "),
+        ("git hotfix show s", "git hotfix show search-is-down "),
+        ("git hotfix show ", "git hotfix show "),
+        ("git hotfix attach fol", "git hotfix attach folder/"),
+        ("git-hotfix op", "git-hotfix open "),
+        // What git completes is as it was.
+        ("git log --format=shor", "git log --format=short "),
+        ("git log --forma", "git log --format="),
+    ];
+    let keys: String = lines.iter().map(|(line, _)| format!("{line}\t\u{18}t")).collect();
+    let Some(said) = typed(&repo, "bash --noprofile --rcfile ../rc -i", &(keys + "exit\n")) else { return };
+    for (line, becomes) in lines {
+        assert!(said.stdout().contains(&format!("LINE=<{becomes}>")), "{line}: {said}");
+    }
 }
 
 /// Types lines with a Tab at their end into an interactive Zsh, and prints what became of each, with what was listed.

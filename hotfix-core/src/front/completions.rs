@@ -18,13 +18,15 @@ pub struct Completions {
 }
 
 /// Git's completion calls this for `git hotfix <TAB>`, with the words in variables of its own.
-// `git -C dir hotfix` moves our name along the line; an older git has no variable that tells where it stands.
+// `git -C dir hotfix` moves our name along the line; an older git has no variable that tells where it stands. Git completes
+// without a blank behind a word, and has one in the words where it wants it; ours are whole.
 const GIT_IN_BASH: &str = r#"
 _git_hotfix() {
     local at=${__git_cmd_idx:-1}
     local -a COMP_WORDS=("git-hotfix" "${words[@]:at+1}")
     local COMP_CWORD=$((cword - at))
     _githotfix_with_values git-hotfix "$cur" "${COMP_WORDS[COMP_CWORD-1]}"
+    compopt +o nospace 2>/dev/null
 }
 "#;
 

@@ -1,6 +1,6 @@
 //! The examples of each command's long help and manual page. A test parses every one of them.
 
-use super::Program;
+use super::{Program, fold};
 
 /// What is typed after the program, and what that does; the first words name the command.
 const EXAMPLES: &[(&str, &str)] = &[
@@ -100,7 +100,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("drill --play", "have the alarm go off, and type the rest yourself"),
     ("completions bash > ~/.local/share/bash-completion/completions/{page}", ""),
     ("completions zsh > ~/.zfunc/_{page}", "in a folder of fpath"),
-    ("completions fish > ~/.config/fish/completions/{page}.fish", ""),
+    ("completions fish > ~/.config/fish/conf.d/{page}.fish", ""),
     ("man --install", "git hotfix --help shows them"),
     ("man --out packaging/man1", "for a package"),
 ];
@@ -123,11 +123,16 @@ fn add_below(command: clap::Command, prefix: &str, program: Program) -> clap::Co
 
 /// The examples of a command as text.
 fn help(path: &str, program: Program) -> Option<String> {
+    folded(path, program, usize::MAX)
+}
+
+/// The same, as wide as a screen: each is one command for a shell.
+pub(super) fn folded(path: &str, program: Program, columns: usize) -> Option<String> {
     let of_command = EXAMPLES.iter().filter(|(typed, _)| is_of(typed, path));
     let lines: Vec<String> = of_command
-        .map(|(typed, does)| match (typed_in_full(typed, program), *does) {
-            (typed, "") => format!("  {typed}\n"),
-            (typed, does) => format!("  {typed}\n      {does}\n"),
+        .map(|(typed, does)| match (fold::typed("  ", &typed_in_full(typed, program), columns), *does) {
+            (typed, "") => format!("{typed}\n"),
+            (typed, does) => format!("{typed}\n{}\n", fold::line(&format!("      {does}"), columns)),
         })
         .collect();
     (!lines.is_empty()).then(|| format!("Examples:\n{}", lines.concat().trim_end()))
@@ -144,7 +149,12 @@ fn is_of(typed: &str, path: &str) -> bool {
 }
 
 fn typed_in_full(typed: &str, program: Program) -> String {
-    format!("{} {}", program.name, typed.replace("{page}", &program.name.replace(' ', "-")))
+    let typed = format!("{} {}", program.name, typed.replace("{page}", &program.name.replace(' ', "-")));
+    // Nobody made the folder in a new home.
+    match typed.split_once(" > ~/").and_then(|(_, file)| file.rsplit_once('/')) {
+        Some((folder, _)) => format!("mkdir -p ~/{folder} && {typed}"),
+        None => typed,
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +220,7 @@ pub(super) mod tests {
             let (path, _) = there.iter().rfind(of_it).expect("it begins with a command");
             let typed = typed_in_full(typed, PROGRAM);
             let typed = typed.split(" > ").next().expect("a split has a first part");
+            let typed = typed.rsplit(" && ").next().expect("a split has a last part");
             let words = shell_words::split(typed.trim_start_matches("git ")).expect("a shell would read it");
             let matches = Arguments::command().try_get_matches_from(words);
             let matches = matches.unwrap_or_else(|error| panic!("{typed}: {error}"));

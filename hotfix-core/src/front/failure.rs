@@ -28,7 +28,7 @@ pub(super) fn arguments(program: Program, arguments: &[OsString], error: &clap::
     let rendered = error.render();
     if !error.use_stderr() {
         // With colours: the stream removes them where no terminal shows them.
-        let text = help::fold_usage(&rendered.ansi().to_string(), terminal.columns());
+        let text = help::shown(&rendered.ansi().to_string(), terminal.columns());
         return match terminal.verbatim(&text) {
             Ok(()) => ExitCode::from(exit::DONE),
             Err(_) => ExitCode::from(exit::INTERNAL),

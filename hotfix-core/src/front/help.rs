@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use super::{Program, examples, fold};
+use super::{Program, examples, fold, wire};
 
 /// The headings under which commands stand, in the order in which a person meets them.
 const GROUPS: [(&str, &[&str]); 4] = [
@@ -23,7 +23,12 @@ const COLUMNS: usize = 100;
 
 /// The command line with help that a person finds their way in.
 pub(super) fn add(tree: Command, program: Program) -> Command {
-    let columns = console::Term::stdout().size_checked().map_or(COLUMNS, |(_, columns)| usize::from(columns));
+    let screens = [console::Term::stdout(), console::Term::stderr()];
+    let columns = screens.iter().find_map(|screen| Some(usize::from(screen.size_checked()?.1)));
+    add_at(tree, program, columns.or_else(wire::told_columns).unwrap_or(COLUMNS))
+}
+
+fn add_at(tree: Command, program: Program, columns: usize) -> Command {
     let commands = grouped(&tree, columns);
     let heading = headed(&tree, "Every command takes");
     // Of each command they are hidden, so here they have to be shown.
@@ -36,7 +41,7 @@ pub(super) fn add(tree: Command, program: Program) -> Command {
     let template =
         format!("{{about}}\n\n{four}\n{{usage-heading}} {{usage}}\n\n{commands}{heading}\n{}", options.ansi());
     let tree = tree.help_template(template);
-    tree.mut_subcommands(|below| add_below(below, String::new(), program))
+    tree.mut_subcommands(|below| add_below(below, String::new(), program, columns))
 }
 
 /// The four commands that are enough.
@@ -77,8 +82,12 @@ fn grouped(tree: &Command, columns: usize) -> String {
     groups.map(group).collect()
 }
 
-/// Breaks the line of usage, which clap does not fold as all the rest, between what a command takes.
-pub(super) fn fold_usage(help: &str, columns: Option<usize>) -> String {
+/// Help as it is shown: with the line of usage broken, which clap does not fold as all the rest, between what a command takes.
+pub(super) fn shown(help: &str, columns: Option<usize>) -> String {
+    fold_usage(help, columns).replace(UNBROKEN, " ")
+}
+
+fn fold_usage(help: &str, columns: Option<usize>) -> String {
     let columns = columns.unwrap_or(usize::MAX);
     let fold = |line: &str| {
         let is_wide = console::measure_text_width(line.trim_end()) > columns;
@@ -104,16 +113,26 @@ pub(super) fn fold_usage(help: &str, columns: Option<usize>) -> String {
 
 const USAGE: &str = "Usage: ";
 
+/// A blank in what is folded already. clap would break a command at one, without the backslash that a shell needs.
+const UNBROKEN: char = '\u{a0}';
+
+fn unbroken(text: &str) -> String {
+    text.replace(' ', &UNBROKEN.to_string())
+}
+
 /// A command shows what is its own; what every command takes is one line, and an example says more than a list.
-fn add_below(command: Command, prefix: String, program: Program) -> Command {
+fn add_below(command: Command, prefix: String, program: Program, columns: usize) -> Command {
     let path = format!("{prefix}{}", command.get_name());
-    let example = examples::first(&path, program);
-    let example = example.map(|typed| format!("Example: {typed}\n")).unwrap_or_default();
-    let has_examples = command.get_after_long_help().is_some();
-    let long = (!has_examples).then(|| example.replacen(": ", "s:\n  ", 1));
-    let command = long.into_iter().fold(command, Command::after_long_help);
+    let first = examples::first(&path, program);
+    let typed = |lead: &str| first.iter().map(|typed| fold::typed(lead, typed, columns)).collect::<String>();
+    let long = match command.get_after_long_help() {
+        Some(_) => examples::folded(&path, program, columns),
+        None => first.is_some().then(|| format!("Examples:\n{}", typed("  "))),
+    };
+    let command = long.into_iter().fold(command, |command, long| command.after_long_help(unbroken(&long)));
+    let example = if first.is_some() { unbroken(&typed("Example: ")) + "\n" } else { String::new() };
     let command = command.after_help(format!("{example}What every command takes: {} -h", program.name));
-    command.mut_subcommands(|below| add_below(below, format!("{path} "), program))
+    command.mut_subcommands(|below| add_below(below, format!("{path} "), program, columns))
 }
 
 #[cfg(test)]
@@ -152,5 +171,44 @@ mod tests {
         for command in tree.get_subcommands() {
             assert!(listed.contains(&command.get_name()), "{} stands under no heading", command.get_name());
         }
+    }
+
+    #[test]
+    fn every_example_is_one_command_at_any_width() {
+        let program = Program { name: "git hotfix", prefer_cargo: false };
+        let shown = |path: &[&str], columns: usize, long: bool| {
+            let mut tree = add_at(tree().term_width(columns), program, columns);
+            tree.build();
+            let command = path.iter().try_fold(&mut tree, |tree, name| tree.find_subcommand_mut(name));
+            let command = command.expect("it is there");
+            let help = if long { command.render_long_help() } else { command.render_help() };
+            shown(&help.to_string(), Some(columns))
+        };
+        let words = |example: &str| shell_words::split(example).expect("a shell would read it");
+        let examples = |help: &str| {
+            let (_, examples) = help.split_once("Example: ").expect("it has one");
+            words(examples.split_once("\nWhat every").expect("that comes after it").0)
+        };
+        for path in [&["completions"][..], &["follow-up"], &["follow-up", "add"], &["close"]] {
+            let whole = examples(&shown(path, 1000, false));
+            for columns in [20, 40, 50, 80] {
+                let folded = shown(path, columns, false);
+                assert_eq!(examples(&folded), whole, "{folded}");
+            }
+        }
+        let long = |columns| {
+            let help = shown(&["completions"], columns, true);
+            help.split_once("Examples:\n").expect("it has some").1.to_owned()
+        };
+        insta::assert_snapshot!(long(60), @r"
+        mkdir -p ~/.local/share/bash-completion/completions && \
+            git hotfix completions bash > \
+            ~/.local/share/bash-completion/completions/git-hotfix
+        mkdir -p ~/.zfunc && git hotfix completions zsh > \
+            ~/.zfunc/_git-hotfix
+            in a folder of fpath
+        mkdir -p ~/.config/fish/conf.d && git hotfix completions \
+            fish > ~/.config/fish/conf.d/git-hotfix.fish
+        ");
     }
 }
