@@ -1,10 +1,10 @@
 //! What a person is asked, and what was answered.
 
 use crate::domain::event::PreventionGap;
-use crate::domain::{Severity, SeverityLevel, after_none, one_line};
+use crate::domain::{Severity, SeverityLevel, Title, after_none, one_line};
 
-/// The longest answer, in bytes: a terminal cuts what is longer on one line without a word.
-const LONGEST: usize = 4095;
+/// So many bytes a terminal takes before the end of a line: what is longer it cuts without a word.
+const LONGEST: usize = 4094;
 
 /// A question to the person, as data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,9 @@ impl TextQuestion {
         }
         if answer.chars().any(|character| character.is_control() && character != '\t') {
             return Err("that holds control characters (of an arrow key, say); once more");
+        }
+        if self.about == TextTopic::Title && one_line(answer).chars().count() > Title::MOST {
+            return Err("that is too long for a title; say it in a few words");
         }
         if self.about == TextTopic::Prevention && is_bare_none(answer) {
             return Err("none says little alone; say why: none because ...");
@@ -222,10 +225,13 @@ mod tests {
         for blank in ["", " \t ", "\u{200b}"] {
             assert_eq!(judged(blank), [None, Some(String::new()), Some("known".to_owned())], "{blank:?}");
         }
-        for bad in ["\u{1b}[D", "a\u{7}b", "a\nb", "a\u{9b}", &"x".repeat(4095), &"x".repeat(1 << 20)] {
+        for bad in ["\u{1b}[D", "a\u{7}b", "a\nb", "a\u{9b}", &"x".repeat(4094), &"x".repeat(1 << 20)] {
             assert_eq!(judged(bad), [None, None, None], "{:?}", bad.get(..9));
         }
-        assert!(required.judge(&"x".repeat(4094)).is_ok());
+        let cause = TextQuestion { about: TextTopic::RootCause, ..required.clone() };
+        assert!(cause.judge(&"x".repeat(4093)).is_ok());
+        assert!(required.judge(&"x".repeat(Title::MOST)).is_ok());
+        assert!(required.judge(&"x".repeat(Title::MOST + 1)).is_err_and(|why| why.contains("too long for a title")));
         let prevention = TextQuestion { about: TextTopic::Prevention, ..required.clone() };
         for (answer, is_one) in
             [("none", false), ("None.", false), ("none because it is rare", true), ("nonesuch", true)]
