@@ -37,11 +37,14 @@ pub(super) fn paragraph(text: &str, columns: usize) -> String {
     }
 }
 
-/// Breaks a question such that the answer has room beside it, unless that would break a branch or a path in it.
+/// Breaks a question such that the answer has room beside its last line, unless that would break a branch or a path in it.
 pub(super) fn question(text: &str, columns: usize, answer: usize) -> String {
-    let beside = columns.saturating_sub(answer).max(answer);
-    let is_broken = |word: &str| word.width() > beside && word.width() <= columns;
-    line(text, if text.split(' ').any(is_broken) { columns } else { beside })
+    let widest = text.split(' ').map(str::width).filter(|&width| width <= columns).max().unwrap_or_default();
+    let has_room = |folded: &String| folded.lines().last().is_some_and(|last| last.width() + answer <= columns);
+    let least = columns.saturating_sub(answer).max(widest).max(LEAST);
+    let narrower = (least..columns).rev().map(|columns| line(text, columns));
+    let whole = line(text, columns);
+    if has_room(&whole) { whole } else { narrower.into_iter().find(has_room).unwrap_or(whole) }
 }
 
 /// Breaks a command that is shown as somebody types it, behind `lead`.
@@ -425,13 +428,25 @@ mod tests {
     fn a_question_breaks_no_branch() {
         let asked = "Merge hotfix/rotation-deletes-old-keys-twice into origin/main? [Y/n]";
         insta::assert_snapshot!(question(asked, 50, 12), @"
+        Merge hotfix/rotation-deletes-old-keys-twice into
+            origin/main? [Y/n]
+        ");
+        insta::assert_snapshot!(question(asked, 40, 4), @"
         Merge
         hotfix/rotation-deletes-old-keys-twice
         into origin/main? [Y/n]
         ");
-        insta::assert_snapshot!(question(asked, 60, 12), @"
-        Merge hotfix/rotation-deletes-old-keys-twice
-            into origin/main? [Y/n]
+        assert_eq!(question(asked, 80, 4), asked);
+        // The lines above the one with the answer are as wide as the screen.
+        let asked = "Merge hotfix/coupons-raise-prices into origin/main and deploy it? [Y/n]";
+        insta::assert_snapshot!(question(asked, 40, 4), @"
+        Merge hotfix/coupons-raise-prices into
+            origin/main and deploy it? [Y/n]
+        ");
+        insta::assert_snapshot!(question(asked, 40, 12), @"
+        Merge hotfix/coupons-raise-prices
+            into origin/main and deploy it?
+            [Y/n]
         ");
     }
 

@@ -27,6 +27,8 @@ pub(super) const PROMPT: &str = "$ ";
 
 /// What a question leaves free beside itself for the answer.
 const ANSWER: usize = 12;
+/// The same for one that is answered by yes or no.
+const YES: usize = " yes".len();
 
 /// What a command of the drill prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +224,8 @@ impl Terminal {
     pub(super) fn question(&self, question: &str) {
         let question = Printable::new(question).one_line().to_string();
         let columns = self.beside_columns().unwrap_or(usize::MAX);
-        self.begin_line(&format!("{} ", fold::question(&question, columns, ANSWER)));
+        let answer = if question.ends_with("/n]") || question.ends_with("/N]") { YES } else { ANSWER };
+        self.begin_line(&format!("{} ", fold::question(&question, columns, answer)));
     }
 
     /// Lists what is going to happen, before it is confirmed.
