@@ -5,6 +5,7 @@ mod conflicts;
 mod partly;
 mod renamed;
 mod spent;
+mod told;
 mod whole;
 
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, sandbox};

@@ -38,7 +38,7 @@ pub use forge::{
 pub use git::{
     Applied, Author, Change, ChangeKind, CommitDetails, CommitFilter, ConfigRead, Conflict, ContentRead, CutSwitch,
     Editor, EntryKind, Expected, FileDiff, FileEdit, FileRule, FileRules, GitHook, GitHooks, GitRead, GitWrite, Head,
-    HistoryRead, HookFault, HookNo, Hunk, IgnoredEntry, IndexSide, LayOut, Lies, MergeInMemory, NAMES_A_COMMIT,
+    HistoryRead, HookFault, HookNo, Hunk, IgnoredEntry, IndexSide, LayOut, Lies, Marked, MergeInMemory, NAMES_A_COMMIT,
     NewCommit, Operation, OwnSettingsWrite, Publication, Push, PushError, RefFormat, RefUpdate, RefsWrite, Rejection,
     RemoteRefs, RemoteWrite, Repository, RepositoryFormat, RepositoryRead, SubmoduleCommit, SwitchRepair, SwitchTo,
     SwitchedPath, TreeEdit, Unfinished, WorkTreeState, Worktree, WorktreeRead, WorktreeWrite,

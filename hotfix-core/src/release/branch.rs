@@ -164,9 +164,17 @@ pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: 
     document::merge_message(incident, branch, &context.config.severities, context.now).map_err(Refusal::from_render)
 }
 
+/// What the line begins with that names the incident.
+const TRAILER: &str = "Hotfix-Incident: ";
+
 /// The line with which the message of every commit ends that hotfix makes for the incident.
 pub(crate) fn trailer(id: &IncidentId) -> String {
-    format!("Hotfix-Incident: {id}")
+    format!("{TRAILER}{id}")
+}
+
+/// The incident for which hotfix made the commit with this message.
+pub(crate) fn incident_named(message: &str) -> Option<IncidentId> {
+    message.lines().rev().find_map(|line| line.strip_prefix(TRAILER)?.parse().ok())
 }
 
 /// Whether a message is that of a commit which hotfix made for the incident.

@@ -211,7 +211,7 @@ impl<'a> Fix<'a> {
     }
 
     /// Whether a commit holds the whole fix itself.
-    pub(super) fn is_in(&self, commit: &ObjectId) -> Result<bool, PortError> {
+    pub(crate) fn is_in(&self, commit: &ObjectId) -> Result<bool, PortError> {
         remembered(&self.memory.holders, commit.clone(), || self.context.look.git.is_ancestor(self.head, commit))
     }
 
@@ -335,7 +335,7 @@ fn remembered<K: Eq + Hash, V: Clone, E>(
 }
 
 /// The same of a single thing.
-pub(super) fn remembered_once<V, E>(known: &OnceCell<V>, find: impl FnOnce() -> Result<V, E>) -> Result<&V, E> {
+pub(crate) fn remembered_once<V, E>(known: &OnceCell<V>, find: impl FnOnce() -> Result<V, E>) -> Result<&V, E> {
     if let Some(known) = known.get() { Ok(known) } else { find().map(|found| known.get_or_init(|| found)) }
 }
 
@@ -391,6 +391,17 @@ fn revert_of(context: &Context<'_>, commit: &ObjectId, tip: &ObjectId) -> Result
         rest.get(..digits).is_some_and(|named| commit.as_str().starts_with(named) && named.len() >= ABBREVIATED)
     });
     Ok(is_meant.then_some(found))
+}
+
+/// The commit that this one says it reverts, in full or in short, where it is here.
+pub(crate) fn reverted_by(context: &Context<'_>, revert: &CommitDetails) -> Result<Option<CommitDetails>, PortError> {
+    let git = context.look.git;
+    let named = revert.message.split_once(REVERTS).map(|(_, rest)| rest);
+    let digits: String = named.into_iter().flat_map(str::chars).take_while(char::is_ascii_hexdigit).collect();
+    if digits.len() < ABBREVIATED {
+        return Ok(None);
+    }
+    git.commit_of(&digits)?.map(|found| git.details(&found)).transpose()
 }
 
 /// The commit that a message says it reverts.

@@ -21,6 +21,7 @@ pub(crate) mod rewritten;
 pub(crate) mod table;
 pub(crate) mod tag;
 pub(crate) mod taken_out;
+pub(crate) mod unrecorded;
 pub(crate) mod untold;
 
 pub use hosted_merge::ForgeOptions;

@@ -5,7 +5,7 @@
 
 use crate::domain::event::LandingLine;
 use crate::domain::{BranchName, CarriedBy, Incident, ObjectId};
-use crate::port::{Applied, CommitDetails, NAMES_A_COMMIT, PortError};
+use crate::port::{Applied, CommitDetails, PortError};
 use crate::workflow::{Context, Result};
 
 use super::branch::{self, ReleaseBranch};
@@ -62,6 +62,12 @@ pub(crate) fn of(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Presence> {
         Some(revert) => Presence::Reverted { by, revert },
         None => Presence::Present { by },
     })
+}
+
+/// The same, where nobody asks by which commit: where its content is there, none need be looked for.
+pub(crate) fn is_on(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<bool> {
+    let is_there = content_by_commits(fix, &branch.tip)? == Content::There && changes_anything(fix)?;
+    Ok(is_there || of(fix, branch)?.by().is_some())
 }
 
 /// The same for production.
@@ -162,6 +168,12 @@ fn by_picks(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let (git, base) = (fix.context.look.git, &fix.incident.base.commit);
     if !fix.is_anything_named(&branch.tip)? {
         return Ok(None);
+    }
+    // Picked as it landed: with its conflicts settled once.
+    if let Some(landing) = fix.landing()
+        && let Some(pick) = commits::pick_of(fix.context, &landing.to, Some(base), &branch.tip)?
+    {
+        return Ok(Some(pick));
     }
     let mut last: Option<ObjectId> = None;
     for commit in fix.commits()? {
@@ -445,8 +457,9 @@ fn is_back(fix: &Fix<'_>, branch: &ReleaseBranch, revert: &ObjectId) -> Result<b
     if content_by_commits(fix, &branch.tip)? == Content::There {
         return Ok(true);
     }
-    for commit in fix.commits()? {
-        if let Some(pick) = commits::pick_of(fix.context, &commit.id, Some(revert), &branch.tip)?
+    let landed = fix.landing().map(|landing| &landing.to);
+    for commit in fix.commits()?.iter().map(|commit| &commit.id).chain(landed) {
+        if let Some(pick) = commits::pick_of(fix.context, commit, Some(revert), &branch.tip)?
             && commits::standing_revert(fix.context, &pick, &branch.tip)?.is_none()
         {
             return Ok(true);
@@ -482,51 +495,6 @@ fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectI
         bringers.extend(commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)?);
     }
     Ok(bringers)
-}
-
-/// Whether a release branch has what a commit brought to production, of which no incident need be known: by ancestry, by
-/// content, and by what picks say.
-pub(crate) fn of_commit(context: &Context<'_>, commit: &CommitDetails, branch: &ReleaseBranch) -> Result<Presence> {
-    let (git, tip) = (context.look.git, &branch.tip);
-    let Some(before) = commit.parents.first() else { return Ok(Presence::Present { by: commit.id.clone() }) };
-    let unless_reverted = |by: ObjectId| -> Result<Presence> {
-        Ok(match commits::standing_revert(context, &by, tip)? {
-            Some(revert) => Presence::Reverted { by, revert },
-            None => Presence::Present { by },
-        })
-    };
-    let own = match commit.parents.as_slice() {
-        // A merge: its second parent is the branch of the fix, which may have been merged here too.
-        [_, head] => match git.brought_by(head, tip)? {
-            Some(merge) => return unless_reverted(merge.id),
-            None => git.own_commits(std::slice::from_ref(before), head)?,
-        },
-        _ => Vec::new(),
-    };
-    if git.apply(before, &commit.id, tip, &|_| None)? == Applied::Clean(git.tree_of(tip)?) {
-        return Ok(Presence::Present { by: tip.clone() });
-    }
-    if git.find_message(Some(before), tip, NAMES_A_COMMIT)?.is_none() {
-        return Ok(Presence::Absent);
-    }
-    // A pick names the commits of the fix, or the one that brought them.
-    let picked = |of: &ObjectId| -> Result<Presence> {
-        match commits::pick_of(context, of, Some(before), tip)? {
-            Some(pick) => unless_reverted(pick),
-            None => Ok(Presence::Absent),
-        }
-    };
-    let mut found = picked(&commit.id)?;
-    if found.by().is_some() {
-        return Ok(found);
-    }
-    for single in own.iter().filter(|commit| commit.parents.len() < 2) {
-        found = picked(&single.id)?;
-        if found.by().is_none() {
-            break;
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

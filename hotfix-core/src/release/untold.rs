@@ -49,7 +49,7 @@ fn merge(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> 
     let is_told = |head: &ObjectId| told().any(|landing| landing.head == *head);
     let mark = branch::trailer(&incident.id);
     // The commits that bring the records name the incident as well, and merge nothing.
-    let mut merges = git.marked(std::slice::from_ref(base), &tip, &[&mark])?.into_iter().rev();
+    let mut merges = git.marked(std::slice::from_ref(base), &tip, &[&mark])?.along.into_iter().rev();
     Ok(merges.find_map(|commit| {
         let [from, head] = commit.parents.as_slice() else { return None };
         let line = LandingLine { branch: incident.production.branch.clone(), from: from.clone(), to: commit.id };

@@ -73,6 +73,14 @@ enum WalkEnd {
     Own(usize),
 }
 
+/// What a branch has and one of several others lacks.
+pub(super) struct Lacked {
+    /// Along its first parents, newest first.
+    pub(super) line: Vec<ObjectId>,
+    /// The merges beside them, in no order.
+    pub(super) merges: Vec<ObjectId>,
+}
+
 /// What a walk met, and which side has it.
 struct Walk {
     met: Vec<Number>,
@@ -238,15 +246,10 @@ impl CommitGraph {
         Ok(oldest)
     }
 
-    /// The commits along the first parents of `tip`, newest first, down to the first that all `bases` have; all, where there
-    /// are none.
-    pub(super) fn first_parents(
-        &mut self,
-        git: &GitRepository,
-        bases: &[ObjectId],
-        tip: ObjectId,
-    ) -> Result<Vec<ObjectId>> {
-        let mut lacking = Vec::new();
+    /// The commits along the first parents of `tip`, newest first, down to the first that all `bases` have, or all where there are
+    /// none; and the merges beside them that one of `bases` lacks.
+    pub(super) fn lacked(&mut self, git: &GitRepository, bases: &[ObjectId], tip: ObjectId) -> Result<Lacked> {
+        let (mut lacking, mut having) = (Vec::new(), Vec::new());
         for base in bases {
             lacking.push(self.difference(git, &[*base], tip)?);
         }
@@ -259,18 +262,52 @@ impl CommitGraph {
                     lacking.push(difference);
                     break;
                 }
-                self.keep(difference);
+                having.push(difference);
             }
             if lacking.is_empty() && !bases.is_empty() {
                 break;
             }
-            line.extend(self.id(number));
+            line.push(number);
             if let Some(parent) = self.parents(number).first().copied() {
                 next = self.reach(git, parent)?.map(|_| parent);
             }
         }
-        lacking.into_iter().for_each(|difference| self.keep(difference));
-        Ok(line)
+        having.extend(lacking);
+        let merges = self.merges_beside(git, &line, &mut having)?;
+        having.into_iter().for_each(|difference| self.keep(difference));
+        let ids = |numbers: Vec<Number>| numbers.into_iter().filter_map(|number| self.id(number)).collect();
+        Ok(Lacked { line: ids(line), merges: ids(merges) })
+    }
+
+    /// The merges that were merged into a row of commits, as far as one of the others lacks them.
+    fn merges_beside(
+        &mut self,
+        git: &GitRepository,
+        line: &[Number],
+        others: &mut [Difference],
+    ) -> Result<Vec<Number>> {
+        let mut met: HashSet<Number> = line.iter().copied().collect();
+        let mut next: Vec<Number> =
+            line.iter().flat_map(|number| self.parents(*number).iter().skip(1).copied()).collect();
+        let mut merges = Vec::new();
+        while let Some(number) = next.pop() {
+            if !met.insert(number) || self.reach(git, number)?.is_none() {
+                continue;
+            }
+            let mut lacks = None;
+            for (at, difference) in others.iter_mut().enumerate() {
+                if self.is_own(git, difference, number)? {
+                    lacks = Some(at);
+                    break;
+                }
+            }
+            let Some(at) = lacks else { continue };
+            others.swap(0, at); // Most likely it lacks the next one, too.
+            let parents = self.parents(number);
+            merges.extend((parents.len() > 1).then_some(number));
+            next.extend(parents);
+        }
+        Ok(merges)
     }
 
     /// Whether the message of a commit may name another one, where that is known.

@@ -12,7 +12,7 @@ use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, RefName};
 use crate::port::{
-    Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, NAMES_A_COMMIT, PortError, RepositoryRead as _,
+    Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, Marked, NAMES_A_COMMIT, PortError, RepositoryRead as _,
 };
 
 use super::child::GitRun;
@@ -140,26 +140,12 @@ impl HistoryRead for GitRepository {
         }
     }
 
-    fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Vec<CommitDetails>, PortError> {
+    fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Marked, PortError> {
         let (bases, id) =
             (bases.iter().map(|base| to_gix(self, base)).collect::<Result<Vec<_>, _>>()?, to_gix(self, tip)?);
-        let read = || -> gix::Result<Vec<CommitDetails>> {
-            let is_marked = |line: &[u8]| marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
-            let finders: Vec<Finder<'_>> = marks.iter().map(Finder::new).collect();
-            let holds_mark = |commit: &[u8]| finders.iter().any(|finder| finder.find(commit).is_some());
-            let (mut objects, mut found) = (self.bulk(), Vec::new());
-            for id in self.ask(|graph| graph.first_parents(self, &bases, id))? {
-                // Of thousands few are, and only these are taken apart.
-                if matches!(objects.read(self, id, Kind::Commit), Ok(Some(commit)) if !commit.is_empty() && !holds_mark(commit))
-                {
-                    continue;
-                }
-                let commit = self.reads.find_commit(id)?;
-                if commit.message_raw()?.lines().any(is_marked) {
-                    found.push(commit_details(&commit)?);
-                }
-            }
-            Ok(found)
+        let read = || -> gix::Result<Marked> {
+            let lacked = self.ask(|graph| graph.lacked(self, &bases, id))?;
+            Ok(Marked { along: marked(self, lacked.line, marks)?, beside: marked(self, lacked.merges, marks)? })
         };
         read().map_err(|error| self.unreadable(format!("look for hotfixes in the history of {}", tip.short()), error))
     }
@@ -202,6 +188,26 @@ impl HistoryRead for GitRepository {
         }
         Ok(None)
     }
+}
+
+/// Those of several commits that have a line which begins with one of these marks.
+fn marked(git: &GitRepository, ids: Vec<gix::ObjectId>, marks: &[&str]) -> gix::Result<Vec<CommitDetails>> {
+    let is_marked = |line: &[u8]| marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
+    let finders: Vec<Finder<'_>> = marks.iter().map(Finder::new).collect();
+    let holds_mark = |commit: &[u8]| finders.iter().any(|finder| finder.find(commit).is_some());
+    let (mut objects, mut found) = (git.bulk(), Vec::new());
+    for id in ids {
+        // Of thousands few are, and only these are taken apart.
+        if matches!(objects.read(git, id, Kind::Commit), Ok(Some(commit)) if !commit.is_empty() && !holds_mark(commit))
+        {
+            continue;
+        }
+        let commit = git.reads.find_commit(id)?;
+        if commit.message_raw()?.lines().any(is_marked) {
+            found.push(commit_details(&commit)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The commits that `tip` has, `base` lacks and whose message holds `text`, newest first.

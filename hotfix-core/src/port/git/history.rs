@@ -48,6 +48,15 @@ pub enum CommitFilter<'a> {
     Touching(&'a [String]),
 }
 
+/// Commits whose messages are marked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Those along the first parents, newest first.
+    pub along: Vec<CommitDetails>,
+    /// The merges that came by other merges, in no order.
+    pub beside: Vec<CommitDetails>,
+}
+
 /// Reads commits. Writes nothing: what a commit holds is for [`super::ContentRead`] to tell.
 ///
 /// # Errors
@@ -82,9 +91,9 @@ pub trait HistoryRead {
         limit: usize,
     ) -> Result<Vec<CommitDetails>, PortError>;
 
-    /// The commits along the first parents of `tip` that one of `bases` lacks and that have a line which begins with one of
-    /// `marks`, newest first.
-    fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Vec<CommitDetails>, PortError>;
+    /// The commits along the first parents of `tip`, and the merges beside them, that one of `bases` lacks and that have a line
+    /// which begins with one of `marks`.
+    fn marked(&self, bases: &[ObjectId], tip: &ObjectId, marks: &[&str]) -> Result<Marked, PortError>;
 
     /// How many commits are reachable from `tip` and not from `base`, merges aside; counts to `limit`.
     fn count_between(&self, base: &ObjectId, tip: &ObjectId, limit: usize) -> Result<usize, PortError>;

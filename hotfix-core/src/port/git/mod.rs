@@ -23,7 +23,7 @@ pub use config::ConfigRead;
 pub use content::{Change, ChangeKind, ContentRead, EntryKind, FileDiff, Hunk};
 pub use cut_switch::{CutSwitch, IndexSide, Lies, SwitchRepair, SwitchedPath};
 pub use editor::Editor;
-pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, NAMES_A_COMMIT};
+pub use history::{Author, CommitDetails, CommitFilter, HistoryRead, Marked, NAMES_A_COMMIT};
 pub use hook::{GitHook, GitHooks, HookFault};
 pub use merge::{Applied, Conflict, FileEdit, FileRule, FileRules, MergeInMemory, TreeEdit};
 pub use operation::Operation;

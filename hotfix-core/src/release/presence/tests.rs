@@ -33,7 +33,7 @@ const BEFORE: &str = "
 ";
 
 /// What comes after: on which branch, the history, and what is said of the fix.
-const HISTORIES: [(&str, &str, &str, &str); 43] = [
+const HISTORIES: [(&str, &str, &str, &str); 45] = [
     ("nothing was merged", "main", "", "absent"),
     ("a merge", "main", "merge --no-ff fix; tag by; write later x; commit Later", "present by"),
     ("a fast-forward", "main", "reset --hard base; merge --ff-only fix; write later x; commit Later", "present fix"),
@@ -219,6 +219,22 @@ const HISTORIES: [(&str, &str, &str, &str); 43] = [
         "release/1.0",
         "merge --no-ff fix; switch release/1.0; write old x; commit Old; merge --no-ff main; tag by; write later x; commit Later",
         "present by",
+    ),
+    (
+        "a pick of the merge, whose conflict somebody settled",
+        "release/1.0",
+        "merge --no-ff fix; tag landed; switch release/1.0; write app 1 b 3 4 5 6 7 8 9; commit Old; \
+         try cherry-pick -x --mainline 1 landed; write app 1 TWOb 3 4 5 6 7 8 9; add app; cherry-pick --continue; tag by; \
+         write later x; commit Later",
+        "present by",
+    ),
+    (
+        "a pick of the merge, whose conflict somebody settled, that was reverted",
+        "release/1.0",
+        "merge --no-ff fix; tag landed; switch release/1.0; write app 1 b 3 4 5 6 7 8 9; commit Old; \
+         try cherry-pick -x --mainline 1 landed; write app 1 TWOb 3 4 5 6 7 8 9; add app; cherry-pick --continue; tag by; \
+         revert HEAD; tag revert",
+        "reverted by revert",
     ),
     (
         "picked, merged with more, and then taken out",

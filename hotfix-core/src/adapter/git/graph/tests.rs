@@ -127,8 +127,13 @@ impl History {
             let is_meant = |number: &usize| own.contains(number) && self.marked[*number];
             let expected = self.first_parents(one).into_iter().filter(is_meant).map(|number| self.ids[number].clone());
             let marked = git.marked(std::slice::from_ref(other_id), one_id, &["[HOTFIX] "]).unwrap();
-            let marked: Vec<ObjectId> = marked.into_iter().map(|commit| commit.id).collect();
-            assert_eq!(marked, expected.collect::<Vec<_>>(), "{pair}");
+            let along: Vec<ObjectId> = marked.along.into_iter().map(|commit| commit.id).collect();
+            assert_eq!(along, expected.collect::<Vec<_>>(), "{pair}");
+            let line = self.first_parents(one);
+            let is_beside =
+                |number: &usize| is_meant(number) && self.parents[*number].len() > 1 && !line.contains(number);
+            let beside: BTreeSet<ObjectId> = marked.beside.into_iter().map(|commit| commit.id).collect();
+            assert_eq!(beside, self.named(own.iter().copied().filter(is_beside)), "{pair}");
             let naming =
                 git.commits(Some(other_id), one_id, CommitFilter::Says("reverts commit x"), usize::MAX).unwrap();
             let naming: BTreeSet<ObjectId> = naming.into_iter().map(|commit| commit.id).collect();
