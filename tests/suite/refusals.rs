@@ -184,12 +184,6 @@ fn wrong_words_are_named_with_the_right_ones() {
     error: TITLE: say in a few words what is broken
     [exit status: 2]
     ");
-    insta::assert_snapshot!(refused(&repo, &["open", &"x".repeat(5000), "--severity", "high"], 2), @"
-    ------- stderr -------
-    error: TITLE: a title has at most 200 characters, not 5000: say in a few words what is broken
-    hint: tell the rest by --impact, --report or, once it is open, `note`
-    [exit status: 2]
-    ");
     insta::assert_snapshot!(refused(&repo, &["open", "x", "--severity", "high", "--slug", "../x"], 2), @"
     ------- stderr -------
     error: --slug: `../x` is no slug: only a-z, 0-9, single `-` and single `.` are allowed

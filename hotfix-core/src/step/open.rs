@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use crate::domain::event::{Base, Opened, Origin, Production, Waiver};
 use crate::domain::{
-    BranchName, EventKind, Incident, Milestone, NoTitle, ObjectId, RefName, Severity, Slug, Title, Visibility, one_line,
+    BranchName, EventKind, Incident, Milestone, ObjectId, RefName, Severity, Slug, Title, Visibility, one_line,
 };
 use crate::port::{Head, WorkTreeState};
 use crate::production::detect::Learnt;
@@ -381,11 +381,7 @@ impl Open {
 
     fn title(&self) -> Result<Title> {
         let title = self.title.as_deref().unwrap_or_default();
-        title.parse().map_err(|error| match error {
-            NoTitle::Empty => Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"),
-            long => Refusal::usage(Code::Title, format!("TITLE: {long}: say in a few words what is broken"))
-                .hint("tell the rest by --impact, --report or, once it is open, `note`"),
-        })
+        title.parse().map_err(|_| Refusal::usage(Code::Title, "TITLE: say in a few words what is broken"))
     }
 
     fn slug(&self, context: &Context<'_>) -> Result<Slug> {

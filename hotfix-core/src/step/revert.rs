@@ -1,6 +1,6 @@
 //! Revert first: an incident whose fix is the revert of a commit, a merge too, computed in memory.
 
-use crate::domain::{Incident, Title, one_line};
+use crate::domain::{Incident, one_line};
 use crate::port::NewCommit;
 use crate::production::detect::Learnt;
 use crate::production::{self, detect};
@@ -91,7 +91,7 @@ impl Revert {
             }
         }
         let open = Open {
-            title: Some(Title::cut(&reverted.subject())),
+            title: Some(reverted.subject()),
             slug: Some(format!("{SLUG}{}", reverted.details.id.short())),
             severity: self.severity.clone(),
             impact: self.impact.clone(),

@@ -59,7 +59,7 @@ impl TextQuestion {
         if answer.chars().any(|character| character.is_control() && character != '\t') {
             return Err("that holds control characters (of an arrow key, say); once more");
         }
-        if self.about == TextTopic::Title && one_line(answer).chars().count() > Title::MOST {
+        if self.about == TextTopic::Title && one_line(answer).chars().count() > Title::FEW_WORDS {
             return Err("that is too long for a title; say it in a few words");
         }
         if self.about == TextTopic::Prevention && is_bare_none(answer) {
@@ -230,8 +230,10 @@ mod tests {
         }
         let cause = TextQuestion { about: TextTopic::RootCause, ..required.clone() };
         assert!(cause.judge(&"x".repeat(4093)).is_ok());
-        assert!(required.judge(&"x".repeat(Title::MOST)).is_ok());
-        assert!(required.judge(&"x".repeat(Title::MOST + 1)).is_err_and(|why| why.contains("too long for a title")));
+        assert!(required.judge(&"x".repeat(Title::FEW_WORDS)).is_ok());
+        assert!(
+            required.judge(&"x".repeat(Title::FEW_WORDS + 1)).is_err_and(|why| why.contains("too long for a title"))
+        );
         let prevention = TextQuestion { about: TextTopic::Prevention, ..required.clone() };
         for (answer, is_one) in
             [("none", false), ("None.", false), ("none because it is rare", true), ("nonesuch", true)]

@@ -1,6 +1,6 @@
 //! What an alert says of the incident, where it is among the reports: the person's own words go before.
 
-use crate::domain::{Severities, Severity, Title, one_line};
+use crate::domain::{Severities, Severity, one_line};
 use crate::evidence::{self, AlertNotification};
 use crate::workflow::Context;
 
@@ -11,8 +11,7 @@ impl Open {
     /// should hear.
     pub(super) fn with_alert(&self, context: &Context<'_>) -> (Self, Option<String>) {
         let mut told = self.clone();
-        let Some(mut alert) = self.alert(context) else { return (told, None) };
-        alert.title = alert.title.map(|title| Title::cut(&title));
+        let Some(alert) = self.alert(context) else { return (told, None) };
         // An incident that goes on has its answers: the same alert once more must not take a person's place.
         if context.incident.is_some() {
             told.title = told.title.or(alert.title);

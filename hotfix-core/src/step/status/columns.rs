@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::document::duration;
-use crate::domain::{Title, one_line};
+use crate::domain::one_line;
 use crate::ledger::Summary;
 use crate::workflow::{Context, Result};
 
@@ -61,7 +61,7 @@ fn cells(context: &Context<'_>, summary: &Summary) -> [String; 6] {
         summary.status.key().to_owned(),
         opened(context, summary),
         one_line(&summary.branch),
-        Title::cut(summary.title.as_given()),
+        summary.title.in_few_words(),
     ]
 }
 
