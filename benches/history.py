@@ -142,6 +142,9 @@ def far(root, env, shape, options):
     fixes = [commit_of(clone, env, title) for title in ("first", "second")]
     picks = [f"--grep=cherry picked from commit {commit}" for commit in fixes]
     log = ["git", "log", "--format=%H", "-F", *picks, *lines, "^origin/main"]
+    kept = os.path.join(clone, ".git/hotfix/unmarked")
+    forget = lambda: os.path.exists(kept) and os.remove(kept)
+    report(name, "propagation --check, two hotfixes, the first time", {"hotfix": check(), "git": log}, clone, env, options, forget)
     report(name, "propagation --check, two hotfixes", {"hotfix": check(), "git": log}, clone, env, options)
     for folder in (origin, clone):
         shutil.rmtree(folder)
@@ -279,8 +282,8 @@ def one(name, incident, command, folder, env, options):
     report(name, f"{command} ID", {"hotfix": ["git-hotfix", command, incident], "git": batch}, folder, env, options)
 
 
-def report(name, what, ways, folder, env, options):
-    cpu = measure(ways, folder, env, options.runs, lambda: None)
+def report(name, what, ways, folder, env, options, after=lambda: None):
+    cpu = measure(ways, folder, env, options.runs, after)
     print(f"| {name} | {what} | {cpu['hotfix'] * 1000:.0f} | {cpu['git'] * 1000:.0f} | {cpu['hotfix'] / cpu['git']:.2f} |", flush=True)
 
 

@@ -83,7 +83,7 @@ impl Damage {
             }
             Self::CachesGarbled(with) => {
                 let caches = common(repo, "hotfix");
-                for cache in ["cache-v1", "open-v1"] {
+                for cache in ["cache-v1", "open-v1", "unmarked"] {
                     fs::write(caches.join(cache), with).expect("the sandbox is ours");
                 }
                 let output = run();

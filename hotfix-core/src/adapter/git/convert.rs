@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 
 use crate::domain::{ObjectFormat, ObjectId};
-use crate::port::{ErrorKind, PortError};
+use crate::port::{Author, CommitDetails, ErrorKind, PortError};
 
 use super::GitRepository;
 
@@ -90,6 +90,17 @@ pub(super) fn object_id(stdout: &[u8], doing: &str) -> Result<ObjectId, PortErro
     ObjectId::from_str(lossy(stdout).trim()).map_err(|error| {
         PortError::new(ErrorKind::Retry, doing, format!("git's answer was cut short: {error}"))
             .hint("Run the same command again.")
+    })
+}
+
+/// What is told of a commit.
+pub(super) fn commit_details(found: &gix::Commit<'_>) -> gix::Result<CommitDetails> {
+    let author = found.author()?;
+    Ok(CommitDetails {
+        id: from_gix(&found.id),
+        parents: found.parent_ids().map(|id| from_gix(&id)).collect(),
+        author: Author { name: lossy(author.name), email: lossy(author.email), date: author.time.to_owned() },
+        message: lossy(found.message_raw()?),
     })
 }
 

@@ -1,10 +1,12 @@
 //! Who descends from whom. Each commit is read once a process, by git's commit-graph where there is one; every question after
 //! that is a walk in memory.
 
+mod holders;
+mod numbers;
 mod reach;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::BinaryHeap;
 
 use gix::bstr::ByteSlice as _;
 use gix::commitgraph::{GENERATION_NUMBER_INFINITY, GENERATION_NUMBER_MAX, Position};
@@ -16,6 +18,8 @@ use crate::port::NAMES_A_COMMIT;
 
 use super::GitRepository;
 
+use holders::Holders;
+use numbers::Numbers;
 use reach::{Difference, Reachable};
 
 /// A commit by its place in the graph.
@@ -36,7 +40,10 @@ const HOLDS: u8 = 32;
 #[derive(Default)]
 pub(super) struct CommitGraph {
     file: Option<gix::commitgraph::Graph>,
-    numbers: gix::hashtable::HashMap<ObjectId, Number>,
+    /// By their places in the file, each one more than its number; 0 where it was not met.
+    placed: Vec<Number>,
+    /// Those that the file does not have.
+    unplaced: gix::hashtable::HashMap<ObjectId, Number>,
     nodes: Vec<Node>,
     parents: Vec<Number>,
     /// What is reachable from the commits that were asked about last, as far as it was walked.
@@ -51,6 +58,14 @@ struct Node {
     known: Option<ReadCommit>,
     /// Whether its message may name another commit, once it was read.
     names: Option<bool>,
+}
+
+impl Node {
+    /// Adds a commit to those that were met.
+    fn push(nodes: &mut Vec<Self>, id: ObjectId, position: Option<Position>) -> Number {
+        nodes.push(Self { id, position, known: None, names: None });
+        nodes.len() - 1
+    }
 }
 
 /// What is known of a commit once it was read.
@@ -146,7 +161,7 @@ impl CommitGraph {
 
     /// Whether one commit is reachable from another, or the same. One that is not here is not.
     pub(super) fn is_ancestor(&mut self, git: &GitRepository, below: ObjectId, above: ObjectId) -> Result<bool> {
-        let number = self.number(below, None)?;
+        let number = self.number(below);
         let Some(known) = self.read(git, number)? else { return Ok(false) };
         if self.has_generations() {
             let mut reach = self.take_reach(git, above)?;
@@ -179,7 +194,7 @@ impl CommitGraph {
         let mut difference = self.difference(git, others, tip)?;
         let (first, known) = self.start(git, tip)?;
         let mut queue = BinaryHeap::from([(known.seconds, Reverse(first))]);
-        let (mut own, mut met) = (Vec::new(), HashSet::new());
+        let (mut own, mut met) = (Vec::new(), Numbers::default());
         while let Some((_, Reverse(number))) = queue.pop() {
             if !met.insert(number) || !self.is_own(git, &mut difference, number)? {
                 continue;
@@ -237,7 +252,7 @@ impl CommitGraph {
                 }
             }
         }
-        let mut next = self.numbers.get(&tip).copied();
+        let mut next = self.find(tip);
         let mut oldest = None;
         while let Some(number) = next.filter(|number| walk.holds(*number)) {
             oldest = self.id(number);
@@ -249,22 +264,11 @@ impl CommitGraph {
     /// The commits along the first parents of `tip`, newest first, down to the first that all `bases` have, or all where there are
     /// none; and the merges beside them that one of `bases` lacks.
     pub(super) fn lacked(&mut self, git: &GitRepository, bases: &[ObjectId], tip: ObjectId) -> Result<Lacked> {
-        let (mut lacking, mut having) = (Vec::new(), Vec::new());
-        for base in bases {
-            lacking.push(self.difference(git, &[*base], tip)?);
-        }
+        let mut holders = self.holders(git, bases, tip)?;
         let mut line = Vec::new();
         let mut next = Some(self.start(git, tip)?.0);
         while let Some(number) = next.take() {
-            // What one commit has, those before it have.
-            while let Some(mut difference) = lacking.pop() {
-                if self.is_own(git, &mut difference, number)? {
-                    lacking.push(difference);
-                    break;
-                }
-                having.push(difference);
-            }
-            if lacking.is_empty() && !bases.is_empty() {
+            if !bases.is_empty() && !self.is_lacked(git, &mut holders, number)? {
                 break;
             }
             line.push(number);
@@ -272,37 +276,24 @@ impl CommitGraph {
                 next = self.reach(git, parent)?.map(|_| parent);
             }
         }
-        having.extend(lacking);
-        let merges = self.merges_beside(git, &line, &mut having)?;
-        having.into_iter().for_each(|difference| self.keep(difference));
+        let merges = self.merges_beside(git, &line, &mut holders)?;
         let ids = |numbers: Vec<Number>| numbers.into_iter().filter_map(|number| self.id(number)).collect();
         Ok(Lacked { line: ids(line), merges: ids(merges) })
     }
 
     /// The merges that were merged into a row of commits, as far as one of the others lacks them.
-    fn merges_beside(
-        &mut self,
-        git: &GitRepository,
-        line: &[Number],
-        others: &mut [Difference],
-    ) -> Result<Vec<Number>> {
-        let mut met: HashSet<Number> = line.iter().copied().collect();
+    fn merges_beside(&mut self, git: &GitRepository, line: &[Number], others: &mut [Holders]) -> Result<Vec<Number>> {
+        let mut met = Numbers::default();
+        for number in line {
+            met.insert(*number);
+        }
         let mut next: Vec<Number> =
             line.iter().flat_map(|number| self.parents(*number).iter().skip(1).copied()).collect();
         let mut merges = Vec::new();
         while let Some(number) = next.pop() {
-            if !met.insert(number) || self.reach(git, number)?.is_none() {
+            if !met.insert(number) || self.reach(git, number)?.is_none() || !self.is_lacked(git, others, number)? {
                 continue;
             }
-            let mut lacks = None;
-            for (at, difference) in others.iter_mut().enumerate() {
-                if self.is_own(git, difference, number)? {
-                    lacks = Some(at);
-                    break;
-                }
-            }
-            let Some(at) = lacks else { continue };
-            others.swap(0, at); // Most likely it lacks the next one, too.
             let parents = self.parents(number);
             merges.extend((parents.len() > 1).then_some(number));
             next.extend(parents);
@@ -312,25 +303,29 @@ impl CommitGraph {
 
     /// Whether the message of a commit may name another one, where that is known.
     pub(super) fn names_a_commit(&self, id: ObjectId) -> Option<bool> {
-        self.node(*self.numbers.get(&id)?)?.names
+        self.node(self.find(id)?)?.names
     }
 
     /// Keeps what was learnt of that.
     pub(super) fn learn_names(&mut self, id: ObjectId, names: bool) {
-        if let Some(node) = self.numbers.get(&id).and_then(|number| self.nodes.get_mut(*number)) {
+        if let Some(node) = self.find(id).and_then(|number| self.nodes.get_mut(number)) {
             node.names = Some(names);
         }
     }
 
-    fn number(&mut self, id: ObjectId, position: Option<Position>) -> Result<Number> {
-        if let Some(known) = self.numbers.get(&id) {
-            return Ok(*known);
+    /// A commit that was met.
+    fn find(&self, id: ObjectId) -> Option<Number> {
+        match self.file.as_ref().and_then(|file| file.lookup(id)) {
+            Some(position) => self.placed.get(position.0 as usize)?.checked_sub(1),
+            None => self.unplaced.get(&id).copied(),
         }
-        let number = self.nodes.len();
-        let position = position.or_else(|| self.file.as_ref()?.lookup(id));
-        self.nodes.push(Node { id, position, known: None, names: None });
-        self.numbers.insert(id, number);
-        Ok(number)
+    }
+
+    fn number(&mut self, id: ObjectId) -> Number {
+        if let Some((file, position)) = self.file.as_ref().and_then(|file| Some((file, file.lookup(id)?))) {
+            return number_at(file, position, &mut self.placed, &mut self.nodes);
+        }
+        *self.unplaced.entry(id).or_insert_with(|| Node::push(&mut self.nodes, id, None))
     }
 
     fn node(&self, number: Number) -> Option<&Node> {
@@ -357,22 +352,22 @@ impl CommitGraph {
             return Ok(node.known);
         }
         let (id, position) = (node.id, node.position);
-        let mut parents: Vec<(ObjectId, Option<Position>)> = Vec::with_capacity(2);
         let (mut generation, mut seconds, mut names) = (GENERATION_NUMBER_INFINITY, 0, None);
+        let first = self.parents.len();
         if let Some((file, position)) = self.file.as_ref().zip(position) {
             let commit = file.commit_at(position);
             generation = commit.generation();
             seconds = i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
             for parent in commit.iter_parents() {
-                let parent = parent?;
-                parents.push((file.id_at(parent).to_owned(), Some(parent)));
+                self.parents.push(number_at(file, parent?, &mut self.placed, &mut self.nodes));
             }
         } else {
             let found = git.reads.objects.try_find(&id, &mut self.buffer)?;
             let Some(found) = found.filter(|found| found.kind.is_commit()) else { return Ok(None) };
+            let mut parents = Vec::new();
             for token in gix::objs::CommitRefIter::from_bytes(found.data, id.kind()) {
                 match token? {
-                    Token::Parent { id } => parents.push((id, None)),
+                    Token::Parent { id } => parents.push(id),
                     Token::Committer { signature } => {
                         seconds = signature.seconds();
                         break;
@@ -384,12 +379,12 @@ impl CommitGraph {
             if git.layout.is_shallow && git.reads.shallow_commits()?.is_some_and(|cuts| cuts.contains(&id)) {
                 parents.clear();
             }
+            for parent in parents {
+                let parent = self.number(parent);
+                self.parents.push(parent);
+            }
         }
-        let (first, count) = (self.parents.len(), parents.len());
-        for (parent, position) in parents {
-            let parent = self.number(parent, position)?;
-            self.parents.push(parent);
-        }
+        let count = self.parents.len() - first;
         let known = Some(ReadCommit { generation, seconds, first, count });
         if let Some(node) = self.nodes.get_mut(number) {
             (node.known, node.names) = (known, names);
@@ -399,7 +394,7 @@ impl CommitGraph {
 
     /// A commit that has to be here.
     fn start(&mut self, git: &GitRepository, id: ObjectId) -> Result<(Number, ReadCommit)> {
-        let number = self.number(id, None)?;
+        let number = self.number(id);
         loop {
             if let Some(known) = self.read(git, number)? {
                 return Ok((number, known));
@@ -469,6 +464,23 @@ impl CommitGraph {
         }
         Ok(walk)
     }
+}
+
+/// The number of a commit that the file has.
+fn number_at(
+    file: &gix::commitgraph::Graph,
+    position: Position,
+    placed: &mut Vec<Number>,
+    nodes: &mut Vec<Node>,
+) -> Number {
+    if placed.is_empty() {
+        placed.resize(file.num_commits() as usize, 0);
+    }
+    let Some(place) = placed.get_mut(position.0 as usize) else { return usize::MAX };
+    if *place == 0 {
+        *place = Node::push(nodes, file.id_at(position).to_owned(), Some(position)) + 1;
+    }
+    *place - 1
 }
 
 #[cfg(test)]

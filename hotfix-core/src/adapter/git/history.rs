@@ -5,19 +5,20 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use gix::bstr::{ByteSlice as _, Finder};
+use gix::bstr::ByteSlice as _;
 use gix::objs::Kind;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, RefName};
 use crate::port::{
-    Author, CommitDetails, CommitFilter, ErrorKind, HistoryRead, Marked, NAMES_A_COMMIT, PortError, RepositoryRead as _,
+    CommitDetails, CommitFilter, ErrorKind, HistoryRead, Marked, NAMES_A_COMMIT, PortError, RepositoryRead as _,
 };
 
 use super::child::GitRun;
-use super::convert::{from_gix, lossy, to_gix};
+use super::convert::{commit_details, from_gix, lossy, to_gix};
 use super::graph::CommitGraph;
+use super::marked::MarkedCommits;
 use super::{GitRepository, UNSHALLOW};
 
 /// Nobody waits longer for what a long history has on one path.
@@ -145,7 +146,10 @@ impl HistoryRead for GitRepository {
             (bases.iter().map(|base| to_gix(self, base)).collect::<Result<Vec<_>, _>>()?, to_gix(self, tip)?);
         let read = || -> gix::Result<Marked> {
             let lacked = self.ask(|graph| graph.lacked(self, &bases, id))?;
-            Ok(Marked { along: marked(self, lacked.line, marks)?, beside: marked(self, lacked.merges, marks)? })
+            let mut commits = MarkedCommits::new(self, marks);
+            let marked = Marked { along: commits.among(lacked.line)?, beside: commits.among(lacked.merges)? };
+            commits.keep();
+            Ok(marked)
         };
         read().map_err(|error| self.unreadable(format!("look for hotfixes in the history of {}", tip.short()), error))
     }
@@ -188,26 +192,6 @@ impl HistoryRead for GitRepository {
         }
         Ok(None)
     }
-}
-
-/// Those of several commits that have a line which begins with one of these marks.
-fn marked(git: &GitRepository, ids: Vec<gix::ObjectId>, marks: &[&str]) -> gix::Result<Vec<CommitDetails>> {
-    let is_marked = |line: &[u8]| marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
-    let finders: Vec<Finder<'_>> = marks.iter().map(Finder::new).collect();
-    let holds_mark = |commit: &[u8]| finders.iter().any(|finder| finder.find(commit).is_some());
-    let (mut objects, mut found) = (git.bulk(), Vec::new());
-    for id in ids {
-        // Of thousands few are, and only these are taken apart.
-        if matches!(objects.read(git, id, Kind::Commit), Ok(Some(commit)) if !commit.is_empty() && !holds_mark(commit))
-        {
-            continue;
-        }
-        let commit = git.reads.find_commit(id)?;
-        if commit.message_raw()?.lines().any(is_marked) {
-            found.push(commit_details(&commit)?);
-        }
-    }
-    Ok(found)
 }
 
 /// The commits that `tip` has, `base` lacks and whose message holds `text`, newest first.
@@ -298,16 +282,6 @@ fn refuse_if_cut_off(git: &GitRepository, below: gix::ObjectId, above: gix::Obje
         }
         Err(error) => Err(git.unreadable(doing(), error)),
     }
-}
-
-fn commit_details(found: &gix::Commit<'_>) -> gix::Result<CommitDetails> {
-    let author = found.author()?;
-    Ok(CommitDetails {
-        id: from_gix(&found.id),
-        parents: found.parent_ids().map(|id| from_gix(&id)).collect(),
-        author: Author { name: lossy(author.name), email: lossy(author.email), date: author.time.to_owned() },
-        message: lossy(found.message_raw()?),
-    })
 }
 
 /// These commits, each after its parents; what was merged stands before its merge, in one piece.

@@ -22,6 +22,7 @@ mod large;
 mod lay_out;
 mod ledger;
 mod left_lock;
+mod marked;
 mod meetings;
 mod merge;
 mod merge_tree;

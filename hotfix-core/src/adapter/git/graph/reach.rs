@@ -8,6 +8,7 @@ use gix::{ObjectId, Result};
 
 use crate::adapter::git::GitRepository;
 
+use super::numbers::Numbers;
 use super::{CommitGraph, Number, Walk, WalkEnd};
 
 /// So many are kept: one for production, and one for each release branch.
@@ -16,30 +17,21 @@ const MOST_KEPT: usize = 64;
 /// The commits found below one; those whose parents were not followed yet wait, the latest generation first.
 pub(super) struct Reachable {
     from: Number,
-    found: Vec<bool>,
+    found: Numbers,
     waiting: BinaryHeap<(u32, Reverse<Number>)>,
 }
 
 impl Reachable {
     fn new(from: Number, generation: u32) -> Self {
-        let mut reach = Self { from, found: Vec::new(), waiting: BinaryHeap::new() };
+        let mut reach = Self { from, found: Numbers::default(), waiting: BinaryHeap::new() };
         reach.add(from, generation);
         reach
     }
 
-    fn has(&self, number: Number) -> bool {
-        self.found.get(number).copied().unwrap_or_default()
-    }
-
     fn add(&mut self, number: Number, generation: u32) {
-        if self.has(number) {
-            return;
+        if self.found.insert(number) {
+            self.waiting.push((generation, Reverse(number)));
         }
-        if self.found.len() <= number {
-            self.found.resize(number + 1, false);
-        }
-        self.found.get_mut(number).into_iter().for_each(|found| *found = true);
-        self.waiting.push((generation, Reverse(number)));
     }
 }
 
@@ -97,7 +89,7 @@ impl CommitGraph {
     pub(super) fn is_reached(&mut self, git: &GitRepository, reach: &mut Reachable, number: Number) -> Result<bool> {
         let Some(generation) = self.known(number).map(|known| known.generation) else { return Ok(false) };
         // A commit is of a later generation than all that it has.
-        while !reach.has(number) && reach.waiting.peek().is_some_and(|(next, _)| *next >= generation) {
+        while !reach.found.has(number) && reach.waiting.peek().is_some_and(|(next, _)| *next >= generation) {
             let Some((_, Reverse(next))) = reach.waiting.pop() else { break };
             for place in 0..self.parents(next).len() {
                 let Some(parent) = self.parents(next).get(place).copied() else { continue };
@@ -106,6 +98,6 @@ impl CommitGraph {
                 }
             }
         }
-        Ok(reach.has(number))
+        Ok(reach.found.has(number))
     }
 }
