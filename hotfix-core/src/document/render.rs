@@ -1,5 +1,7 @@
 //! Strict, bounded rendering: an undefined name is an error, and everything printed is escaped for its format.
 
+use std::cell::RefCell;
+
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, syntax::SyntaxConfig};
 
@@ -28,10 +30,24 @@ pub struct RenderError {
 }
 
 pub(super) fn render(template: Template, view: &impl Serialize) -> Result<String, RenderError> {
+    let rendered = ENVIRONMENT.with_borrow_mut(|kept| {
+        let environment = match kept {
+            Some(environment) => environment,
+            None => kept.insert(environment()?),
+        };
+        let known = environment.get_template(template.name);
+        if !known.is_ok_and(|known| known.source() == template.source) {
+            environment.add_template(template.name, template.source)?;
+        }
+        environment.get_template(template.name)?.render(Value::from(Serde(view)))
+    });
     let failed = |error: Error| RenderError { template: template.name, source: Box::new(error) };
-    let environment = environment().map_err(failed)?;
-    let rendered = environment.render_named_str(template.name, template.source, Value::from(Serde(view)));
     rendered.map(collapse_blank_lines).map_err(failed)
+}
+
+thread_local! {
+    /// With the templates that were rendered: to complete a postmortem renders one dozens of times.
+    static ENVIRONMENT: RefCell<Option<Environment<'static>>> = const { RefCell::new(None) };
 }
 
 fn environment() -> Result<Environment<'static>, Error> {
