@@ -10,6 +10,7 @@ use crate::domain::{file_name, is_among};
 
 use super::name::kind_of;
 use super::secret::{is_secret, looks_random};
+use super::short::ShortTexts;
 use super::span::{Span, Spans, has_mask, occurrences};
 use super::value::Values;
 
@@ -91,15 +92,14 @@ pub(super) fn argument(line: &[String], word: &str) -> Option<Span> {
 /// Finds the secrets in commands that a text shows.
 pub(super) fn find(text: &str, spans: &mut Spans) {
     static PROGRAMS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    static SHORT_TEXTS: ShortTexts = ShortTexts::new();
     let names = || FLAGS.iter().flat_map(|row| row.programs.split(' '));
-    let programs = PROGRAMS.get_or_init(|| {
-        AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(names()).ok()
-    });
-    let Some(programs) = programs else { return };
+    let build = || AhoCorasick::builder().match_kind(aho_corasick::MatchKind::LeftmostLongest).build(names()).ok();
+    let programs = if SHORT_TEXTS.may_hold(text, names()) { PROGRAMS.get_or_init(build).as_ref() } else { None };
     let values = Values::new(text);
     let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte));
     let mut behind = 0;
-    for program in programs.find_iter(text) {
+    for program in programs.into_iter().flat_map(|programs| programs.find_iter(text)) {
         let bytes = text.as_bytes();
         let is_word = !is_part(program.start().checked_sub(1).and_then(|before| bytes.get(before)))
             && bytes.get(program.end()).is_some_and(|after| matches!(after, b' ' | b'"' | b'\''));

@@ -22,6 +22,7 @@ mod providers;
 mod reading;
 mod redact;
 mod secret;
+mod short;
 mod span;
 mod structured;
 mod table;

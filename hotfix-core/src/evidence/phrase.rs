@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::name::SecretKind;
 use super::secret::{is_secret, looks_like_value, looks_random};
+use super::short::ShortTexts;
 use super::span::{Span, Spans, has_mask};
 use super::value::Values;
 
@@ -70,7 +71,12 @@ const GRANT: &str = "\"grant_type\"";
 /// Finds them.
 pub(super) fn find(text: &str, spans: &mut Spans) {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let build = || AhoCorasick::new(PHRASES.iter().map(|(phrase, _)| phrase)).ok();
+    static SHORT_TEXTS: ShortTexts = ShortTexts::new();
+    let phrases = || PHRASES.iter().map(|(phrase, _)| *phrase);
+    if !SHORT_TEXTS.may_hold(text, phrases()) {
+        return;
+    }
+    let build = || AhoCorasick::new(phrases()).ok();
     let Some(automaton) = AUTOMATON.get_or_init(build) else { return };
     let values = Values::new(text);
     for phrase in automaton.find_overlapping_iter(text) {

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use super::providers::{PROVIDERS, Provider};
+use super::short::ShortTexts;
 use super::span::Spans;
 
 /// No token is longer, in bytes, nor begins further before what it is known by.
@@ -22,19 +23,19 @@ struct Compiled {
     patterns: Vec<OnceLock<Option<Regex>>>,
 }
 
+/// All that tokens are known by, each with its row.
+fn marks() -> impl Iterator<Item = (usize, &'static str)> {
+    let rows = PROVIDERS.iter().enumerate();
+    rows.flat_map(|(row, provider)| provider.marks.split(' ').map(move |mark| (row, mark)))
+}
+
 fn compiled() -> Option<&'static Compiled> {
     static COMPILED: OnceLock<Option<Compiled>> = OnceLock::new();
     let build = || {
-        let marks: Vec<(usize, &str)> = PROVIDERS
-            .iter()
-            .enumerate()
-            .flat_map(|(row, provider)| provider.marks.split(' ').map(move |mark| (row, mark)))
-            .collect();
-        let automaton =
-            AhoCorasick::builder().match_kind(MatchKind::Standard).build(marks.iter().map(|(_, mark)| mark));
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(marks().map(|(_, mark)| mark));
         Some(Compiled {
             marks: automaton.ok()?,
-            rows: marks.iter().map(|(row, _)| *row).collect(),
+            rows: marks().map(|(row, _)| row).collect(),
             patterns: PROVIDERS.iter().map(|_| OnceLock::new()).collect(),
         })
     };
@@ -43,6 +44,10 @@ fn compiled() -> Option<&'static Compiled> {
 
 /// Finds tokens by their shapes.
 pub(super) fn find(text: &str, spans: &mut Spans) {
+    static SHORT_TEXTS: ShortTexts = ShortTexts::new();
+    if !SHORT_TEXTS.may_hold(text, marks().map(|(_, mark)| mark)) {
+        return;
+    }
     let Some(compiled) = compiled() else { return };
     let mut behind = vec![0; PROVIDERS.len()];
     // One pass for all of them: a report of 8 MB goes through every row. Marks may overlap.
