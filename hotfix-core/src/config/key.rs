@@ -134,9 +134,7 @@ pub(super) fn git_config_key(name: &str) -> String {
 }
 
 pub(super) fn environment_variable(name: &str) -> String {
-    let plain = |letter| if matches!(letter, '.' | '-') { '_' } else { letter };
-    // Letter by letter: every command asks for all of them several times.
-    "HOTFIX_".chars().chain(name.to_uppercase().chars().map(plain)).collect()
+    format!("HOTFIX_{}", name.to_uppercase().replace(['.', '-'], "_"))
 }
 
 /// Whether `name` is a table that holds keys, or tables that do.

@@ -33,7 +33,6 @@ pub use starter::{Detected, starter};
 pub use version_files::VersionFiles;
 
 use crate::domain::{CommandLine, PREFIX, Severities, keys};
-use key::NamedKey;
 
 /// The argument that stands for the affected test files.
 pub const PLACEHOLDER: &str = "{files}";
@@ -300,7 +299,7 @@ impl Config {
         };
         let mut config = Self::default();
         // The environment can be asked by name only, so the names must be known first.
-        let keys = NamedKey::all(&severity_names(&config, &given));
+        let keys = source::keys(severity_names(&config, &given));
         // The person's own first: the repository's file overrides it, for everybody ships by one rule.
         for given in source::user(&keys, user) {
             config.set(given)?;

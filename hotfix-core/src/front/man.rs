@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::port::{FilesRead as _, FilesWrite as _};
 use crate::workflow::{Action, ActionView, Code, FileAction, Outcome, Refusal};
 
-use super::{Globals, Program, Terminal, tell, wire};
+use super::{Globals, Program, Terminal, examples, tell, wire};
 
 /// Print the manual page, or write the pages of all commands
 ///
@@ -115,7 +115,7 @@ fn manpath(folder: &Path) -> &Path {
 /// The pages of a program, its own first.
 fn pages(program: Program, tree: clap::Command) -> Vec<Page> {
     // clap's own `help` would get a page for every command once more.
-    let mut tree = tree.bin_name(program.name).disable_help_subcommand(true);
+    let mut tree = examples::add(tree, program).bin_name(program.name).disable_help_subcommand(true);
     // Hidden from `-h` alone, which names them in one line.
     tree = tree.mut_args(|argument| argument.hide_short_help(false));
     // Only a built tree has the global options in every subcommand.

@@ -187,9 +187,9 @@ pub fn main<P: clap::Parser>(
     if let Some(asked) = complete::asked(&arguments) {
         return complete::run(program, P::command(), &asked);
     }
-    // Not `P::parse`: the examples and the values with hyphens have to be there before clap reads anything.
+    // Not `P::parse`: help and the values with hyphens have to be there before clap reads anything.
     let (tree, arguments) = arguments::with_values(command_line::<P>(program, &arguments), &arguments);
-    match tree.clone().try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
+    match tree.try_get_matches_from(&arguments).and_then(|matches| P::from_arg_matches(&matches)) {
         Ok(parsed) => {
             let (mut globals, command) = split(parsed);
             let mut command = command.unwrap_or_default();
@@ -200,7 +200,7 @@ pub fn main<P: clap::Parser>(
             {
                 return prompt::run(&globals);
             }
-            run::run(program, &globals, &mut command, tree)
+            run::run(program, &globals, &mut command, P::command)
         }
         Err(error) => failure::arguments(program, &arguments, &error),
     }
@@ -208,12 +208,12 @@ pub fn main<P: clap::Parser>(
 
 /// The command line as clap knows it, with help where somebody asks for that: it costs more than most commands.
 fn command_line<P: clap::CommandFactory>(program: Program, arguments: &[OsString]) -> clap::Command {
-    let tree = examples::add(P::command(), program);
     let asks = |argument: &OsString| {
         let text = argument.to_string_lossy();
         text == "help" || text == "--help" || (text.starts_with('-') && !text.starts_with("--") && text.contains('h'))
     };
-    if arguments.iter().any(asks) { help::add(tree, program) } else { tree }
+    let tree = P::command();
+    if arguments.iter().any(asks) { help::add(examples::add(tree, program), program) } else { tree }
 }
 
 /// Lets freed memory stay with the process. What compresses objects takes 270 KB for each; glibc would give that back to the

@@ -17,8 +17,8 @@ use super::{Command, Globals, Program, Terminal, Work, completions, drill, json,
 
 /// Carries a command out.
 ///
-/// `tree` is the whole command line as clap knows it, for what is made from it.
-pub(super) fn run(program: Program, globals: &Globals, command: &mut Command, tree: clap::Command) -> ExitCode {
+/// `tree` gives the whole command line as clap knows it, for what is made from it.
+pub(super) fn run(program: Program, globals: &Globals, command: &mut Command, tree: fn() -> clap::Command) -> ExitCode {
     // Before any program starts: a signal has to end our children as well.
     wire::install_interrupt();
     let terminal = Terminal::new(globals);
@@ -26,9 +26,9 @@ pub(super) fn run(program: Program, globals: &Globals, command: &mut Command, tr
         Work::Step(step) => run_step(program, globals, step, &terminal),
         Work::Drill(drill) => drill::run(program, globals, drill, &terminal),
         Work::Completions(completions) => {
-            tell(globals, &terminal, "completions", &[], completions::script(program, tree, completions.shell))
+            tell(globals, &terminal, "completions", &[], completions::script(program, tree(), completions.shell))
         }
-        Work::Man(man) => man::run(program, globals, man, tree, &terminal),
+        Work::Man(man) => man::run(program, globals, man, tree(), &terminal),
     }
 }
 
