@@ -52,6 +52,9 @@ pub fn complete(
         Ok::<_, RenderError>(if names_it { draft } else { draft.replace(&named, "`") })
     };
     let new = draft(incident)?;
+    if text == new {
+        return Ok(Completed { text: new, missing: Vec::new(), missing_follow_ups: Vec::new() });
+    }
     // Not `lines()`: a carriage return and a missing last line end must come out as they went in.
     let mut lines: Vec<&str> = text.split('\n').collect();
     let mut drafts = Vec::new();

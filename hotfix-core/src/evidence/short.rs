@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const SHORT: usize = 1024;
 
 /// After so many bytes an automaton would have paid.
-const ENOUGH: usize = 16 * 1024;
+const ENOUGH: usize = 4 * 1024;
 
 /// The short texts that were looked through word by word for the words of one automaton.
 pub(super) struct ShortTexts {
