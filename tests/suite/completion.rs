@@ -128,7 +128,7 @@ fn bash_ends_a_word_with_a_blank() {
     repo.write("../ours", repo.hotfix(["completions", "bash"]).success().stdout());
     repo.write("folder/file", "");
     let told = r#"told() { printf 'LINE=<%s>\n' "$READLINE_LINE"; READLINE_LINE=; READLINE_POINT=0; }"#;
-    repo.write("../rc", &format!("source {gits}; source ../ours\n{told}\nbind -x '\"\\C-xt\": told'\n"));
+    repo.write("../rc", &format!("source {gits}; source ../ours\nPS1='type: '\n{told}\nbind -x '\"\\C-xt\": told'\n"));
     let lines = [
         ("git hotfix op", "git hotfix open "),
         ("git hotfix open x --sev", "git hotfix open x --severity "),
