@@ -107,6 +107,7 @@ fn decode(git: &GitRepository, marks: &[&str], bytes: &[u8]) -> Option<HashSet<O
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
+    use std::path::Path;
 
     use super::*;
     use crate::adapter::tests::sandbox::{Clone, Sandbox};
@@ -136,6 +137,11 @@ mod tests {
         marked.along.iter().map(|commit| commit.subject().to_owned()).collect()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a cache in a sandbox")]
+    fn put(cache: &Path, bytes: &[u8]) {
+        std::fs::write(cache, bytes).unwrap();
+    }
+
     #[test]
     fn what_is_not_marked_is_read_once() {
         let sandbox = Sandbox::new();
@@ -158,15 +164,15 @@ mod tests {
         // But not where it is damaged, cut off or about other marks, or where commits are replaced.
         let mut damaged = lie.clone();
         *damaged.last_mut().unwrap() ^= 1;
-        std::fs::write(&cache, damaged).unwrap();
+        put(&cache, &damaged);
         assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);
         for length in [0, 5, header(&MARKS).len(), header(&MARKS).len() + 3, lie.len() - 1] {
-            std::fs::write(&cache, &lie[..length]).unwrap();
+            put(&cache, &lie[..length]);
             assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"], "{length}");
         }
-        std::fs::write(&cache, &lie).unwrap();
+        put(&cache, &lie);
         assert_eq!(found(&clone, &MARKS[..1]), ["Pay once (#7)"]);
-        std::fs::write(&cache, &lie).unwrap();
+        put(&cache, &lie);
         assert_eq!(found(&clone, &MARKS), [""; 0]);
         clone.git(["replace", "main~1", "main~2"]);
         assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);
