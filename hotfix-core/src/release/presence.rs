@@ -494,6 +494,12 @@ fn bringers(fix: &Fix<'_>, branch: &ReleaseBranch, from: &ObjectId, by: &ObjectI
     for commit in fix.commits()? {
         bringers.extend(commits::pick_of(fix.context, &commit.id, Some(base), &branch.tip)?);
     }
+    // Where another branch was merged, a revert may name the merge that brought the fix there.
+    for line in fix.landing_lines() {
+        if !bringers.contains(&line.to) && git.is_ancestor(&line.to, &branch.tip)? {
+            bringers.push(line.to.clone());
+        }
+    }
     Ok(bringers)
 }
 

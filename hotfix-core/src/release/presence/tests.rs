@@ -33,7 +33,7 @@ const BEFORE: &str = "
 ";
 
 /// What comes after: on which branch, the history, and what is said of the fix.
-const HISTORIES: [(&str, &str, &str, &str); 45] = [
+const HISTORIES: [(&str, &str, &str, &str); 46] = [
     ("nothing was merged", "main", "", "absent"),
     ("a merge", "main", "merge --no-ff fix; tag by; write later x; commit Later", "present by"),
     ("a fast-forward", "main", "reset --hard base; merge --ff-only fix; write later x; commit Later", "present fix"),
@@ -83,6 +83,14 @@ const HISTORIES: [(&str, &str, &str, &str); 45] = [
         "main",
         "merge --no-ff fix; tag by; revert --mainline 1 by; revert HEAD; revert HEAD; tag revert",
         "reverted by revert",
+    ),
+    (
+        "a merge elsewhere that was merged and reverted, and the same lines changed since",
+        "main",
+        "merge --no-ff fix; tag landed; switch --create develop meanwhile; merge --no-ff fix; tag landed-elsewhere; \
+         switch main; merge --no-ff develop; revert --mainline 1 landed-elsewhere; tag revert; \
+         write app 1 THREE 3 4 5 6 7 8 9; write guard off; commit Later",
+        "reverted landed revert",
     ),
     (
         "one of two commits reverted",
@@ -310,9 +318,16 @@ fn scene(clone: &Clone) -> Scene {
         production: Production { branch: "main".parse().unwrap(), remote: None },
         ..opened()
     })));
-    if clone.run(["rev-parse", "--verify", "--quiet", "landed"]).status.success() {
-        let line = LandingLine { branch: "main".parse().unwrap(), from: clone.id("meanwhile"), to: clone.id("landed") };
-        let landing = Landing { head: clone.id("fix"), lines: vec![line], tag: None, past_rules: None };
+    let is_there = |tag: &&str| clone.run(["rev-parse", "--verify", "--quiet", *tag]).status.success();
+    let lines = [("main", "landed"), ("develop", "landed-elsewhere")].into_iter().filter(|(_, tag)| is_there(tag));
+    let line = |(branch, tag): (&str, &str)| LandingLine {
+        branch: branch.parse().unwrap(),
+        from: clone.id("meanwhile"),
+        to: clone.id(tag),
+    };
+    let lines: Vec<LandingLine> = lines.map(line).collect();
+    if !lines.is_empty() {
+        let landing = Landing { head: clone.id("fix"), lines, tag: None, past_rules: None };
         scene.events.push(EventKind::Merged(landing));
     }
     scene
