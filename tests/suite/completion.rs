@@ -230,11 +230,15 @@ fn in_fish(sandbox: &Sandbox, repo: &Repo<'_>) {
     }
 }
 
-/// What Fish offers for a line that ends in a tab.
-fn fish(repo: &Repo<'_>, line: &str) -> String {
-    let output = repo.run(repo.command("fish").args(["-c", &format!("complete -C \"{line}\"")])).success();
-    assert_eq!(output.stderr(), "", "{line}");
-    output.stdout().to_owned()
+/// What Fish offers for each of these lines, which end in a tab.
+fn fish(repo: &Repo<'_>, lines: &[String]) -> Vec<String> {
+    // In one process: it takes longer to start than to complete.
+    let ask = "for line in $argv; complete -C \"$line\"; echo \u{1e}; end";
+    let output = repo.run(repo.command("fish").args(["-c", ask, "--"]).args(lines)).success();
+    assert_eq!(output.stderr(), "", "{lines:?}");
+    let offered: Vec<String> = output.stdout().split("\u{1e}\n").map(str::to_owned).collect();
+    assert_eq!(offered.len(), lines.len() + 1, "{output}");
+    offered
 }
 
 #[test]
@@ -255,14 +259,16 @@ fn fish_offers_values() {
         ("fol", "follow-up\tKeep account of remaining work\n"),
         ("ship --skip-d", "--skip-deploy\tMerge only; deploy and verify later with their own commands\n"),
     ] {
-        for program in ["git-hotfix", "git hotfix", "cargo hotfix", "git -C . -c a.b=c hotfix", "cargo +stable hotfix"]
-        {
-            assert_eq!(fish(&repo, &format!("{program} {line}")), value, "{program} {line}");
+        let programs = ["git-hotfix", "git hotfix", "cargo hotfix", "git -C . -c a.b=c hotfix", "cargo +stable hotfix"];
+        let lines = programs.map(|program| format!("{program} {line}"));
+        for (line, offered) in lines.iter().zip(fish(&repo, &lines)) {
+            assert_eq!(offered, value, "{line}");
         }
     }
     // No file of the folder among them.
     for program in ["git", "cargo"] {
-        let incidents = hotfix_tests::redact(&fish(&repo, &format!("{program} hotfix show ")), sandbox.root());
+        let offered = fish(&repo, &["hotfix show ", "hotfix ", "hotf"].map(|line| format!("{program} {line}")));
+        let incidents = hotfix_tests::redact(&offered[0], sandbox.root());
         let mut incidents: Vec<&str> = incidents.lines().collect();
         incidents.sort_unstable();
         insta::allow_duplicates! {
@@ -273,8 +279,8 @@ fn fish_offers_values() {
             search-is-down	Search is down (canceled)
             ");
         }
-        assert!(fish(&repo, &format!("{program} hotfix ")).contains("ship\t"));
-        assert!(fish(&repo, &format!("{program} hotf")).contains("hotfix\n"));
+        assert!(offered[1].contains("ship\t"));
+        assert!(offered[2].contains("hotfix\n"));
     }
 }
 
@@ -286,8 +292,9 @@ fn what_fish_offers_for_git_stays_whole() {
         return;
     }
     let lines =
-        ["git che", "git branch --mer", "git switch ", "git -C ", "git show hotfix ", "git notes --ref hotfix "];
-    let before = lines.map(|line| fish(&repo, line));
+        ["git che", "git branch --mer", "git switch ", "git -C ", "git show hotfix ", "git notes --ref hotfix "]
+            .map(str::to_owned);
+    let before = fish(&repo, &lines);
     in_fish(&sandbox, &repo);
-    assert_eq!(lines.map(|line| fish(&repo, line)), before);
+    assert_eq!(fish(&repo, &lines), before);
 }

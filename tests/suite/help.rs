@@ -201,7 +201,7 @@ fn no_shell_registers_anything_for_gits_or_cargos_own_commands() {
     // Fish does not ask by name in every version: these hold behind `git hotfix`, and where a command is to be named.
     insta::assert_snapshot!(of_git.join("\n"), @"
     complete -c git -n '__githotfix_behind >/dev/null' -f -k -a '(__githotfix_asked)'
-    complete -c git -n __fish_use_subcommand -a hotfix
+    complete -c git -n '__fish_use_subcommand; and not contains -- (commandline -opc)[-1] $__githotfix_valued' -a hotfix
     ");
     let _ = repo.hotfix(["completions", "tcsh"]).exits_with(2);
 }

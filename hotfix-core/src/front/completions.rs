@@ -79,11 +79,12 @@ complete -c NAME -n '__PLAIN_values | string length -q' -f -k -a '(__PLAIN_value
 // Fish 3.6.0 looks for a command `git git-hotfix`; no version asks `cargo-hotfix`. Where Fish asks as well, it leaves out what is
 // offered twice.
 const BEHIND_IN_FISH: &str = r#"
+set -g __PLAIN_valued -C -c -Z --git-dir --work-tree --namespace --config-env --color --config
 function __PLAIN_behind
     set -l words (commandline -opc)
     set -e words[1]
     while set -q words[1]; and string match -qr -- '^[-+]' $words[1]
-        contains -- $words[1] -C -c -Z --git-dir --work-tree --namespace --config-env --color --config
+        contains -- $words[1] $__PLAIN_valued
         and set -e words[1]
         set -e words[1]
     end
@@ -98,7 +99,7 @@ function __PLAIN_asked
     complete -C "NAME $words $typed"
 end
 complete -c ABOVE -n '__PLAIN_behind >/dev/null' -f -k -a '(__PLAIN_asked)'
-complete -c ABOVE -n __fish_use_subcommand -a BELOW
+complete -c ABOVE -n '__fish_use_subcommand; and not contains -- (commandline -opc)[-1] $__PLAIN_valued' -a BELOW
 "#;
 
 /// The script for a shell.
