@@ -10,6 +10,7 @@ median of N interleaved runs.
 """
 
 import argparse
+import glob
 import hashlib
 import json
 import os
@@ -142,8 +143,8 @@ def far(root, env, shape, options):
     fixes = [commit_of(clone, env, title) for title in ("first", "second")]
     picks = [f"--grep=cherry picked from commit {commit}" for commit in fixes]
     log = ["git", "log", "--format=%H", "-F", *picks, *lines, "^origin/main"]
-    kept = os.path.join(clone, ".git/hotfix/unmarked")
-    forget = lambda: os.path.exists(kept) and os.remove(kept)
+    kept = os.path.join(clone, ".git/hotfix/unmarked-*")
+    forget = lambda: [os.remove(path) for path in glob.glob(kept)]
     report(name, "propagation --check, two hotfixes, the first time", {"hotfix": check(), "git": log}, clone, env, options, forget)
     report(name, "propagation --check, two hotfixes", {"hotfix": check(), "git": log}, clone, env, options)
     for folder in (origin, clone):

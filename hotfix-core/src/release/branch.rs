@@ -165,7 +165,7 @@ pub(crate) fn merge_message(context: &Context<'_>, incident: &Incident, branch: 
 }
 
 /// What the line begins with that names the incident.
-const TRAILER: &str = "Hotfix-Incident: ";
+pub(super) const TRAILER: &str = "Hotfix-Incident: ";
 
 /// The line with which the message of every commit ends that hotfix makes for the incident.
 pub(crate) fn trailer(id: &IncidentId) -> String {

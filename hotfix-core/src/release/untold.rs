@@ -47,9 +47,9 @@ fn merge(context: &Context<'_>, incident: &Incident) -> Result<Option<Landing>> 
     }
     let told = || incident.merged.iter().chain(&incident.merged_before);
     let is_told = |head: &ObjectId| told().any(|landing| landing.head == *head);
-    let mark = branch::trailer(&incident.id);
     // The commits that bring the records name the incident as well, and merge nothing.
-    let mut merges = git.marked(std::slice::from_ref(base), &tip, &[&mark])?.along.into_iter().rev();
+    let marked = git.marked(std::slice::from_ref(base), &tip, &[branch::TRAILER])?.along;
+    let mut merges = marked.into_iter().rev().filter(|commit| branch::names_incident(&commit.message, &incident.id));
     Ok(merges.find_map(|commit| {
         let [from, head] = commit.parents.as_slice() else { return None };
         let line = LandingLine { branch: incident.production.branch.clone(), from: from.clone(), to: commit.id };

@@ -161,7 +161,7 @@ impl CommitGraph {
 
     /// Whether one commit is reachable from another, or the same. One that is not here is not.
     pub(super) fn is_ancestor(&mut self, git: &GitRepository, below: ObjectId, above: ObjectId) -> Result<bool> {
-        let number = self.number(below);
+        let number = self.number(below)?;
         let Some(known) = self.read(git, number)? else { return Ok(false) };
         if self.has_generations() {
             let mut reach = self.take_reach(git, above)?;
@@ -321,11 +321,11 @@ impl CommitGraph {
         }
     }
 
-    fn number(&mut self, id: ObjectId) -> Number {
+    fn number(&mut self, id: ObjectId) -> Result<Number> {
         if let Some((file, position)) = self.file.as_ref().and_then(|file| Some((file, file.lookup(id)?))) {
             return number_at(file, position, &mut self.placed, &mut self.nodes);
         }
-        *self.unplaced.entry(id).or_insert_with(|| Node::push(&mut self.nodes, id, None))
+        Ok(*self.unplaced.entry(id).or_insert_with(|| Node::push(&mut self.nodes, id, None)))
     }
 
     fn node(&self, number: Number) -> Option<&Node> {
@@ -359,7 +359,7 @@ impl CommitGraph {
             generation = commit.generation();
             seconds = i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
             for parent in commit.iter_parents() {
-                self.parents.push(number_at(file, parent?, &mut self.placed, &mut self.nodes));
+                self.parents.push(number_at(file, parent?, &mut self.placed, &mut self.nodes)?);
             }
         } else {
             let found = git.reads.objects.try_find(&id, &mut self.buffer)?;
@@ -380,7 +380,7 @@ impl CommitGraph {
                 parents.clear();
             }
             for parent in parents {
-                let parent = self.number(parent);
+                let parent = self.number(parent)?;
                 self.parents.push(parent);
             }
         }
@@ -394,7 +394,7 @@ impl CommitGraph {
 
     /// A commit that has to be here.
     fn start(&mut self, git: &GitRepository, id: ObjectId) -> Result<(Number, ReadCommit)> {
-        let number = self.number(id);
+        let number = self.number(id)?;
         loop {
             if let Some(known) = self.read(git, number)? {
                 return Ok((number, known));
@@ -472,16 +472,22 @@ fn number_at(
     position: Position,
     placed: &mut Vec<Number>,
     nodes: &mut Vec<Node>,
-) -> Number {
+) -> Result<Number> {
     if placed.is_empty() {
         placed.resize(file.num_commits() as usize, 0);
     }
-    let Some(place) = placed.get_mut(position.0 as usize) else { return usize::MAX };
+    let beyond = || gix::Error::from_error(BeyondFile(position.0));
+    let place = placed.get_mut(position.0 as usize).ok_or_else(beyond)?;
     if *place == 0 {
         *place = Node::push(nodes, file.id_at(position).to_owned(), Some(position)) + 1;
     }
-    *place - 1
+    Ok(*place - 1)
 }
+
+/// The file of the commit-graph is damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("the commit-graph names its commit {0}, and has fewer")]
+struct BeyondFile(u32);
 
 #[cfg(test)]
 mod tests;

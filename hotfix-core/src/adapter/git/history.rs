@@ -29,13 +29,21 @@ const LOG: [&str; 4] = ["log", "--no-show-signature", "--no-color", "--format=%H
 
 impl GitRepository {
     /// Asks the graph of commits.
-    fn ask<T>(&self, question: impl FnOnce(&mut CommitGraph) -> gix::Result<T>) -> gix::Result<T> {
+    fn ask<T>(&self, question: impl Fn(&mut CommitGraph) -> gix::Result<T>) -> gix::Result<T> {
         if self.layout.is_shallow {
             // Where history is cut off may change while we run.
             return question(&mut CommitGraph::open(self));
         }
         let mut graph = self.memory.graph.borrow_mut();
-        question(graph.get_or_insert_with(|| CommitGraph::open(self)))
+        let graph = graph.get_or_insert_with(|| CommitGraph::open(self));
+        match question(graph) {
+            // The file may be damaged far down; the commits themselves say all that it says.
+            Err(_) if graph.has_generations() => {
+                *graph = CommitGraph::default();
+                question(graph)
+            }
+            answer => answer,
+        }
     }
 
     /// Where two commits parted. That cannot change: ids name their history.
@@ -146,7 +154,7 @@ impl HistoryRead for GitRepository {
             (bases.iter().map(|base| to_gix(self, base)).collect::<Result<Vec<_>, _>>()?, to_gix(self, tip)?);
         let read = || -> gix::Result<Marked> {
             let lacked = self.ask(|graph| graph.lacked(self, &bases, id))?;
-            let mut commits = MarkedCommits::new(self, marks);
+            let mut commits = MarkedCommits::new(self, marks, lacked.line.len() + lacked.merges.len());
             let marked = Marked { along: commits.among(lacked.line)?, beside: commits.among(lacked.merges)? };
             commits.keep();
             Ok(marked)

@@ -11,8 +11,9 @@ use crate::port::{CommitDetails, LedgerStore as _};
 use super::GitRepository;
 use super::convert::commit_details;
 
-/// The cache of them. It may be lost, stale or damaged at any time: then messages are read once more.
-const CACHE: &str = "unmarked";
+/// What the name of the cache of some marks begins with. It may be lost, stale or damaged at any time: then messages are read
+/// once more.
+const CACHE: &str = "unmarked-";
 
 /// Changes whenever what follows means anything else.
 const VERSION: &str = "hotfix unmarked 1\n";
@@ -29,17 +30,20 @@ pub(super) struct MarkedCommits<'a> {
     unmarked: HashSet<ObjectId>,
     /// How many of these were known before.
     known: usize,
-    keeps: bool,
+    /// The name of their cache; absent where none is worth it.
+    cache: Option<String>,
 }
 
 impl<'a> MarkedCommits<'a> {
-    pub(super) fn new(git: &'a GitRepository, marks: &'a [&'a str]) -> Self {
+    /// Among so many commits.
+    pub(super) fn new(git: &'a GitRepository, marks: &'a [&'a str], commits: usize) -> Self {
         // As long as one is replaced (`git replace`) it may say something else.
-        let keeps = git.reads.objects.store_ref().replacements().next().is_none();
-        let kept = if keeps { git.cached(CACHE) } else { None };
+        let keeps = commits >= WORTH_KEEPING && git.reads.objects.store_ref().replacements().next().is_none();
+        let cache = if keeps { cache_of(git, marks) } else { None };
+        let kept = cache.as_ref().and_then(|cache| git.cached(cache));
         let unmarked = kept.and_then(|bytes| decode(git, marks, &bytes)).unwrap_or_default();
         let finders = marks.iter().map(Finder::new).collect();
-        Self { git, marks, finders, known: unmarked.len(), unmarked, keeps }
+        Self { git, marks, finders, known: unmarked.len(), unmarked, cache }
     }
 
     /// Those of several commits that are marked, in their order.
@@ -76,16 +80,20 @@ impl<'a> MarkedCommits<'a> {
 
     /// Keeps what was found out for the next run.
     pub(super) fn keep(self) {
-        if !self.keeps || self.unmarked.len() - self.known < WORTH_KEEPING {
-            return;
-        }
+        let Some(cache) = self.cache.filter(|_| self.unmarked.len() - self.known >= WORTH_KEEPING) else { return };
         let mut ids: Vec<ObjectId> = self.unmarked.into_iter().collect();
         ids.sort_unstable();
         let body: Vec<u8> = ids.iter().flat_map(|id| id.as_bytes()).copied().collect();
         if let Ok(sum) = compute_hash(self.git.reads.object_hash(), Kind::Blob, &body) {
-            self.git.keep_cache(CACHE, &[header(self.marks).as_bytes(), sum.as_bytes(), &body].concat());
+            self.git.keep_cache(&cache, &[header(self.marks).as_bytes(), sum.as_bytes(), &body].concat());
         }
     }
+}
+
+/// The name of the cache of these marks: two that took turns would read everything each time.
+fn cache_of(git: &GitRepository, marks: &[&str]) -> Option<String> {
+    let sum = compute_hash(git.reads.object_hash(), Kind::Blob, header(marks).as_bytes()).ok()?;
+    Some(format!("{CACHE}{}", sum.to_hex_with_len(8)))
 }
 
 /// What the cache of these marks begins with.
@@ -146,15 +154,15 @@ mod tests {
     fn what_is_not_marked_is_read_once() {
         let sandbox = Sandbox::new();
         let clone = long_history(&sandbox);
-        let cache = clone.path.join(".git/hotfix").join(CACHE);
         assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);
+        let git = clone.open();
+        let cache = clone.path.join(".git/hotfix").join(cache_of(&git, &MARKS).unwrap());
         let kept = std::fs::read(&cache).unwrap();
         assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);
         assert_eq!(std::fs::read(&cache).unwrap(), kept, "nothing new is written");
 
         // One that names the marked commit too is believed.
-        let git = clone.open();
-        let mut commits = MarkedCommits::new(&git, &MARKS);
+        let mut commits = MarkedCommits::new(&git, &MARKS, WORTH_KEEPING);
         assert_eq!(commits.unmarked.len(), WORTH_KEEPING);
         commits.known = 0;
         commits.unmarked.insert(marked_id(&clone));
@@ -172,7 +180,8 @@ mod tests {
         }
         put(&cache, &lie);
         assert_eq!(found(&clone, &MARKS[..1]), ["Pay once (#7)"]);
-        put(&cache, &lie);
+        put(&clone.path.join(".git/hotfix").join(cache_of(&git, &MARKS[..1]).unwrap()), &lie);
+        assert_eq!(found(&clone, &MARKS[..1]), ["Pay once (#7)"]);
         assert_eq!(found(&clone, &MARKS), [""; 0]);
         clone.git(["replace", "main~1", "main~2"]);
         assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);

@@ -45,7 +45,7 @@ pub(super) enum Difference {
 
 impl CommitGraph {
     /// Whether it is known how far each commit is from the first one.
-    pub(super) fn has_generations(&self) -> bool {
+    pub(in crate::adapter::git) fn has_generations(&self) -> bool {
         self.file.is_some()
     }
 

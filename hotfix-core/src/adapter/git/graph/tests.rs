@@ -166,3 +166,33 @@ fn a_damaged_commit_graph_is_passed_over() {
     history.clone.write(".git/objects/info/commit-graph", "no commits");
     history.check(true, true);
 }
+
+#[test]
+fn a_commit_graph_that_is_damaged_far_down_is_passed_over() {
+    let sandbox = Sandbox::new();
+    let history = History::new(&sandbox, "far-down", 1, Clocks::Right);
+    history.clone.git(["commit-graph", "write", "--reachable"]);
+    let path = history.clone.path.join(".git/objects/info/commit-graph");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The table of chunks: an id and an offset each, behind eight bytes. A record is an id, two parents, and the time.
+    let chunk = bytes.windows(4).position(|window| window == b"CDAT").unwrap();
+    let start = usize::try_from(u64::from_be_bytes(bytes[chunk + 4..chunk + 12].try_into().unwrap())).unwrap();
+    let id_length = history.ids[0].as_str().len() / 2;
+    for record in 0..COMMITS {
+        let parent = start + record * (id_length + 16) + id_length;
+        // Where there is a parent it is one beyond the end.
+        if bytes[parent] == 0 {
+            bytes[parent + 2..parent + 4].copy_from_slice(&[0xff, 0xff]);
+        }
+    }
+    put(&path, &bytes);
+    assert_ne!(history.clone.run(["commit-graph", "verify"]).status.code(), Some(0));
+    history.check(true, true);
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file in a sandbox")]
+fn put(path: &std::path::Path, bytes: &[u8]) {
+    // git makes it read-only.
+    std::fs::remove_file(path).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
