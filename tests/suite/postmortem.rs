@@ -1,6 +1,6 @@
 //! Root causes are found the day after: what is told then gets into the document, by the way that it was delivered.
 
-use hotfix_tests::{Repo, Sandbox, sandbox};
+use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 
 use crate::fixtures::{TITLE, sample_with};
 
@@ -31,6 +31,29 @@ fn path(repo: &Repo<'_>) -> String {
 fn there(repo: &Repo<'_>, branch: &str) -> String {
     repo.git_ok(["fetch", "--quiet"]);
     repo.git_ok(["show", &format!("origin/{branch}:{}", path(repo))]) + "\n"
+}
+
+/// Without a remote production moves under its work tree, where the draft of before lies.
+#[test]
+fn what_is_told_at_close_gets_into_the_draft_that_lies_here_without_a_remote_too() {
+    for edits in [false, true] {
+        let sandbox = sandbox!();
+        let repo = sandbox.sample(Sample::Shell);
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo.ok(TELL);
+        if edits {
+            let own = repo.read(&path(&repo)) + "Mine.\n";
+            repo.write(&path(&repo), &own);
+        }
+        repo.ok(["close", "--impact", "carts cost too little", "--prevention", "a test orders two"]);
+        let document = repo.read(&path(&repo));
+        assert!(document.contains("\nnobody rounded\n") && document.contains("\na test orders two\n"), "{document}");
+        assert_eq!(document.contains("Mine."), edits);
+        assert_eq!(repo.git_ok(["status", "--porcelain"]), "");
+        assert_eq!(repo.git_ok(["show", &format!("main:{}", path(&repo))]) + "\n", document);
+    }
 }
 
 #[test]

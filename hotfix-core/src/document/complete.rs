@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::domain::event::{ExplainTopic, PreventionGap};
 use crate::domain::{Incident, Milestone, Severities};
 
+use super::duration::is_lasting;
 use super::unknown::OpenQuestion;
 use super::{Evidence, Preset, RenderError, postmortem};
 
@@ -70,7 +71,13 @@ pub fn complete(
             OpenQuestion::Impact | OpenQuestion::RootCause | OpenQuestion::Prevention => {
                 let differs = DraftDifference::between(old, &new);
                 let section = section(&lines, differs.heading);
-                if let Some(at) = position_of(lines.get(section.clone()).unwrap_or_default(), &differs.old) {
+                let said = lines.get(section.clone()).unwrap_or_default();
+                // What is told now may repeat what was told before.
+                let is_told = |at: usize| {
+                    let now = position_of(said, &differs.new).map(|now| now..now + differs.new.len());
+                    now.is_some_and(|now| now.contains(&at))
+                };
+                if let Some(at) = position_of(said, &differs.old).filter(|at| !is_told(*at)) {
                     let at = section.start + at;
                     lines.splice(at..at + differs.old.len(), differs.new.iter().copied());
                 }
@@ -79,6 +86,13 @@ pub fn complete(
                 }
             }
             _ => replace_lines(&mut lines, old, &new, question.command()),
+        }
+    }
+    // Not by an older draft: how long it had lasted then is not known any more.
+    for line in lines.iter_mut().filter(|line| is_lasting(line)) {
+        let now = key(line).and_then(|name| new.lines().find(|now| key(now) == Some(name)));
+        if let Some(now) = now.filter(|now| !is_lasting(now)) {
+            *line = now;
         }
     }
     let new_lines: Vec<&str> = new.split('\n').collect();
@@ -403,6 +417,30 @@ mod tests {
         assert_eq!((completed.text, completed.missing_follow_ups), (own, vec!["- [ ] test it".to_owned()]));
         let emptied = draft(Story::minimal(BENIGN)).replace("None recorded.\n", "");
         assert_eq!(told(story(), &emptied).missing_follow_ups.len(), 2);
+    }
+
+    #[test]
+    fn a_cause_that_repeats_an_earlier_one_is_told_once() {
+        let first = || Story::minimal(BENIGN).then(50, cause("a stale key"));
+        let edited = format!("{}Mine.\n", draft(first()));
+        let anew = |text: &str| told(first().then(61, cause("we had\n\na stale key\n\nin the cache")), text).text;
+        let completed = anew(&edited);
+        assert!(completed.contains("\nwe had\n\na stale key\n\nin the cache\n"), "{completed}");
+        assert_eq!(anew(&completed), completed);
+    }
+
+    #[test]
+    fn how_long_it_lasted_gets_into_an_edited_one() {
+        let marked = |milestone| EventKind::Marked { milestone, reached_at: at(30) };
+        let edited = format!("{}Mine.\n", draft(Story::minimal(BENIGN)));
+        assert!(edited.lines().any(is_lasting), "{edited}");
+        let story =
+            || Story::minimal(BENIGN).then(61, EventKind::Marked { milestone: Milestone::Started, reached_at: at(0) });
+        let completed = told(story().then(62, marked(Milestone::Resolved)), &edited).text;
+        assert!(!completed.lines().any(is_lasting), "{completed}");
+        assert!(completed.contains("- Duration of outage: 30 min ("), "{completed}");
+        // As long as nobody says that it is over the line stays: it tells when it was written.
+        assert!(told(story(), &edited).text.lines().any(is_lasting));
     }
 
     #[test]

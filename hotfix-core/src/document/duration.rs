@@ -23,6 +23,11 @@ pub(crate) fn duration(seconds: i64) -> String {
 /// What stands around the time that an outage had lasted when its document was written.
 const LASTS: (&str, &str) = ("unknown, at least ", " until this was written (");
 
+/// Whether a line of a document says that an outage was not over yet.
+pub(super) fn is_lasting(line: &str) -> bool {
+    line.split_once(LASTS.0).is_some_and(|(_, rest)| rest.contains(LASTS.1))
+}
+
 /// Whether two documents differ in nothing but how long an outage had lasted when each was written.
 #[cfg(feature = "workflow")]
 pub(crate) fn is_same_but_for_when(one: &str, other: &str) -> bool {

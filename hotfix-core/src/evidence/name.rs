@@ -1,6 +1,6 @@
 //! Which names are those of secrets: `DB_PASSWORD`, `clientSecret`, `x-api-key`; not `token_count`.
 
-use crate::domain::is_among;
+use crate::domain::{IncidentId, is_among};
 
 /// Of these, each name of a secret has one.
 pub(super) const NAME_PARTS: [&str; 14] =
@@ -75,7 +75,8 @@ const PASSES: &str =
 
 /// What a name says about its value; `None` when that is no secret.
 pub(super) fn kind_of(name: &str) -> Option<SecretKind> {
-    if !may_be_secret(name) {
+    // The end of an incident's id may look like a word.
+    if !may_be_secret(name) || name.parse::<IncidentId>().is_ok() {
         return None;
     }
     let words = words(name);

@@ -14,6 +14,15 @@ fn joined(parts: &[&str]) -> String {
 }
 
 #[test]
+fn an_id_of_an_incident_names_no_column_of_secrets() {
+    let table = |head: &str| {
+        format!("| Incident | {head} |\n| --- | --- |\n| Severity | High |\n| Started | 2026-11-30 09:59 UTC |\n")
+    };
+    assert_eq!(masked(&table("HF-2026-abcde7pw")), table("HF-2026-abcde7pw"));
+    assert!(masked(&table("db_pw")).contains("[redacted:password]"));
+}
+
+#[test]
 fn tokens_of_providers() {
     let shown: String = [
         joined(&["token is ghp", "_abcdefghijklmnopqrstuvwxyz0123456789"]),

@@ -274,10 +274,11 @@ impl Close {
         if let Some(plan) = asks.then(|| asked::ask(context, incident, &said, told_now)).flatten() {
             return Ok(plan);
         }
-        // What was told since goes into the file that lies here, too: another one would keep the work tree from following.
-        let lies = context.look.files.read(&path)?.filter(|lies| {
-            postmortem::belongs_to(incident, lies) && !delivery::is_unedited(incident, lies) && *lies != text
-        });
+        // What was told since goes into the file that lies here, too: another one would keep the work tree from following. With a
+        // remote one that nobody edited is taken away first; without one, the branch moves under its work tree at once.
+        let is_kept = |lies: &[u8]| incident.production.remote.is_none() || !delivery::is_unedited(incident, lies);
+        let lies = context.look.files.read(&path)?;
+        let lies = lies.filter(|lies| postmortem::belongs_to(incident, lies) && is_kept(lies) && *lies != text);
         if let Some(lies) = lies.filter(|_| open.is_empty())
             && !delivery::is_as_committed(context, &path)?
         {
