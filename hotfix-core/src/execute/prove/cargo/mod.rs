@@ -34,6 +34,8 @@ pub(super) struct CargoProver<'a> {
     workspace: &'a Workspace,
     /// What caps lints, once a build failed for want of it.
     capper: Rc<OnceCell<PathBuf>>,
+    /// Where the compiler is, once a side was made; `None` where it does not say.
+    sysroot: OnceCell<Option<String>>,
 }
 
 /// A trial, and where its test is on both sides.
@@ -48,7 +50,7 @@ struct PairedRun {
 
 impl<'a> CargoProver<'a> {
     pub(super) fn new(scene: ProofScene<'a>, request: &'a ProofRequest, workspace: &'a Workspace) -> Self {
-        Self { scene, request, workspace, capper: Rc::default() }
+        Self { scene, request, workspace, capper: Rc::default(), sysroot: OnceCell::new() }
     }
 
     pub(super) fn prove(&self) -> Result<Proof> {

@@ -53,7 +53,8 @@ impl<'a> CargoProver<'a> {
         // A workspace may lie below the top of the work tree; it does on both sides.
         let below = Path::new(&self.workspace.root).strip_prefix(&own).unwrap_or(Path::new("")).to_owned();
         // Test programs of procedural macros link to the compiler's own libraries.
-        let sysroot = self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
+        let ask = || self.ask(&["rustc", "--print", "sysroot"]).ok().map(|text| text.trim().to_owned());
+        let sysroot = self.sysroot.get_or_init(ask).clone();
         let (scene, request, workspace) = (self.scene, self.request, self.workspace);
         let is_base = top != own;
         let capper = Rc::clone(&self.capper);
