@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::Sandbox;
 use crate::repo::ORIGIN;
 use crate::sandbox::SHOP;
 use crate::template::Template;
-use crate::{Repo, Sandbox};
 
 /// What the service is written in, and so which test runner fits. Its files are under `harness/samples`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,26 +43,24 @@ impl Sample {
         copy_folder(&samples.join(self.folder()).join(part.folder()), to);
     }
 
-    /// The repository as it begins. It is made in this sandbox, which has none, where it was not made before.
-    pub(crate) fn template(self, sandbox: &Sandbox) -> &'static Template {
+    /// The repository as it begins.
+    pub(crate) fn template(self) -> &'static Template {
         static TEMPLATES: [OnceLock<Template>; Sample::ALL.len()] = [const { OnceLock::new() }; Sample::ALL.len()];
         TEMPLATES.get(self as usize).expect("there is one for each").get_or_init(|| {
-            let repo = sandbox.new_sample(self);
-            let template = Template::of(sandbox.root(), &[SHOP]);
-            fs::remove_dir_all(repo.folder()).expect("the folder is ours");
-            template
+            let sandbox = Sandbox::without_programs();
+            let _ = sandbox.new_sample(self);
+            Template::of(sandbox.root(), [SHOP])
         })
     }
 
-    /// What a remote adds to that. It is made of this repository where it was not made before.
-    pub(crate) fn remote_template(self, repo: &Repo<'_>) -> &'static Template {
+    /// What a remote adds to that.
+    pub(crate) fn remote_template(self) -> &'static Template {
         static TEMPLATES: [OnceLock<Template>; Sample::ALL.len()] = [const { OnceLock::new() }; Sample::ALL.len()];
         TEMPLATES.get(self as usize).expect("there is one for each").get_or_init(|| {
-            let sandbox = repo.sandbox();
-            repo.add_remote("main");
-            let template = Template::of(sandbox.root(), &[SHOP, ORIGIN]).beyond(self.template(sandbox));
-            fs::remove_dir_all(repo.origin()).expect("the folder is ours");
-            template
+            let sandbox = Sandbox::without_programs();
+            sandbox.new_sample(self).add_remote("main");
+            let known = ["config", "refs/remotes", "logs/refs/remotes"].map(|part| format!("{SHOP}/.git/{part}"));
+            Template::of(sandbox.root(), known.iter().map(String::as_str).chain([ORIGIN]))
         })
     }
 

@@ -1,5 +1,6 @@
 //! A machine of its own, as far as a program can tell: home, configuration, environment and folders.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
@@ -8,7 +9,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, mpsc};
+use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -40,6 +41,13 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     if !is_chosen && runs_programs(IN_MEMORY) { IN_MEMORY.into() } else { env::temp_dir() }
 });
 
+/// Where the compiler that builds us is: rustup, which stands before it, takes as long as it does to find it each time.
+static TOOLCHAIN: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let asked = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
+    let folder = Path::new(String::from_utf8(asked.stdout).ok()?.trim()).join("bin");
+    folder.join("cargo").is_file().then_some(folder)
+});
+
 /// The folder of a sample project.
 pub(crate) const SHOP: &str = "shop";
 
@@ -59,16 +67,23 @@ pub struct Sandbox {
 impl Sandbox {
     /// A new one, in which `git hotfix` and `cargo hotfix` are these programs. Tests call [`crate::sandbox!`].
     pub fn new(git_hotfix: &Path, cargo_hotfix: &Path) -> Self {
+        let sandbox = Self::without_programs();
+        for (program, name) in [(git_hotfix, "bin/git-hotfix"), (cargo_hotfix, "bin/cargo-hotfix")] {
+            symlink(written_at_once(program), sandbox.root.join(name)).expect("the folder is ours");
+        }
+        sandbox
+    }
+
+    /// The same with the programs of the machine alone.
+    pub(crate) fn without_programs() -> Self {
         let folder = TempDir::with_prefix_in("hotfix-test-", &*FOLDER).expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("it is there");
         for name in ["home", "bin", "tmp", "template/hooks", "template/info"] {
             fs::create_dir_all(root.join(name)).expect("the folder is ours");
         }
         fs::write(root.join("gitconfig"), GIT_CONFIG).expect("the folder is ours");
-        symlink(git_hotfix, root.join("bin/git-hotfix")).expect("the folder is ours");
-        symlink(cargo_hotfix, root.join("bin/cargo-hotfix")).expect("the folder is ours");
         let cargo_home = tool_home("CARGO_HOME", ".cargo");
-        let path = search_path(&root.join("bin"), &cargo_home.join("bin"));
+        let path = search_path(&root.join("bin"), TOOLCHAIN.as_deref(), &cargo_home.join("bin"));
         Self { root, path, cargo_home, rustup_home: tool_home("RUSTUP_HOME", ".rustup"), _folder: folder }
     }
 
@@ -160,7 +175,7 @@ impl Sandbox {
         if !self.is_plain() {
             return self.new_sample(sample);
         }
-        sample.template(self).write(&self.root);
+        sample.template().write(&self.root);
         Repo::new(self, self.root.join(SHOP)).of_sample(sample)
     }
 
@@ -182,6 +197,28 @@ impl Sandbox {
         let _ = self.run(self.command("git", &self.root).args(["init", "--quiet"]).arg(&folder)).success();
         Repo::new(self, folder)
     }
+}
+
+/// A copy of a program beside it. What a linker writes here and there lies in memory in pages of 4 KiB, and is mapped by
+/// these each time that it starts; of a file that was written at once the kernel maps much larger pieces, in half the time.
+fn written_at_once(program: &Path) -> PathBuf {
+    static COPIED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let name = program.file_name().expect("it is a file");
+    let copy = program.with_file_name("written-at-once").join(name);
+    let mut copied = COPIED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !copied.contains(&copy) {
+        let content = fs::read(program).expect("it was built");
+        // Others may run it at this very time.
+        let folder = copy.parent().expect("it is in a folder");
+        fs::create_dir_all(folder).expect("the folder is ours");
+        let written = TempDir::new_in(folder).expect("the folder is ours");
+        let new = written.path().join(name);
+        fs::write(&new, content).expect("the folder is ours");
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).expect("the file is ours");
+        fs::rename(&new, &copy).expect("the folder is ours");
+        copied.insert(copy.clone());
+    }
+    copy
 }
 
 /// What a postmortem has to say, where a test that closes is about something else.
@@ -253,9 +290,11 @@ fn tool_home(variable: &str, default: &str) -> PathBuf {
     env::var_os(variable).map(PathBuf::from).or_else(in_home).expect("somebody who runs tests has a home")
 }
 
-/// The programs under test first, then the machine's. Cargo looks into its own `bin` before `PATH` when it isn't there.
-fn search_path(first: &Path, cargo_bin: &Path) -> OsString {
+/// The programs under test first, then the compiler's own and the machine's. Cargo looks into its own `bin` before `PATH`
+/// when it isn't there.
+fn search_path(first: &Path, toolchain: Option<&Path>, cargo_bin: &Path) -> OsString {
     let machine = env::var_os("PATH").unwrap_or_default();
-    let folders = [first.to_path_buf()].into_iter().chain(env::split_paths(&machine)).chain([cargo_bin.to_path_buf()]);
+    let before = [Some(first), toolchain].into_iter().flatten().map(Path::to_path_buf);
+    let folders = before.chain(env::split_paths(&machine)).chain([cargo_bin.to_path_buf()]);
     env::join_paths(folders).expect("folders of PATH have no colon")
 }

@@ -13,17 +13,16 @@ pub(crate) struct Template {
     entries: Vec<(PathBuf, Entry)>,
 }
 
-#[derive(PartialEq)]
 enum Entry {
     Folder,
     File(Permissions, Vec<u8>),
 }
 
 impl Template {
-    /// Reads what is in these folders of a folder.
-    pub(crate) fn of(root: &Path, folders: &[&str]) -> Self {
+    /// Reads these files of a folder, and what is in these folders of it.
+    pub(crate) fn of<'a>(root: &Path, parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut template = Self { root: root.to_string_lossy().into_owned(), entries: Vec::new() };
-        folders.iter().for_each(|folder| template.add(root, Path::new(folder)));
+        parts.into_iter().for_each(|part| template.add(root, Path::new(part)));
         template
     }
 
@@ -38,12 +37,6 @@ impl Template {
         for entry in fs::read_dir(full).expect("it can be read") {
             self.add(root, &path.join(entry.expect("it can be read").file_name()));
         }
-    }
-
-    /// What is in it beyond another one, and what is not the same.
-    pub(crate) fn beyond(mut self, other: &Self) -> Self {
-        self.entries.retain(|entry| !other.entries.contains(entry));
-        self
     }
 
     /// Writes it all into another folder.

@@ -34,7 +34,7 @@ fn a_sandbox_sees_nothing_of_our_environment() {
 fn both_programs_are_found_by_git_and_by_cargo() {
     let sandbox = sandbox!();
     let shop = sandbox.sample(Sample::Shell);
-    assert!(shop.hotfix(["-h"]).success().stdout().contains("git hotfix"));
+    assert!(shop.git(["hotfix", "-h"]).success().stdout().contains("git hotfix"));
     assert!(shop.cargo_hotfix(["-h"]).success().stdout().contains("cargo hotfix"));
 }
 

@@ -14,7 +14,7 @@ impl Front {
     fn json(self, repo: &Repo<'_>, arguments: &[&str]) -> Value {
         let arguments = [arguments, &["--json"]].concat();
         let output = match self {
-            Self::Git => repo.hotfix(&arguments),
+            Self::Git => repo.git([&["hotfix"], &arguments[..]].concat()),
             Self::Cargo => repo.cargo_hotfix(&arguments),
         };
         output.success().json()

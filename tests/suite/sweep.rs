@@ -20,6 +20,9 @@ const TOLD: [&str; 4] = ["opened", "merged", "closed", "canceled"];
 const MOST_CHILDREN: usize = 60;
 const SIGKILL: i32 = 9;
 
+/// Where the ledger is.
+const LEDGER: &str = "refs/hotfix/ledger";
+
 /// What is swept: a command, and what comes before it.
 pub(crate) struct Sweep {
     pub(crate) command: &'static [&'static str],
@@ -189,7 +192,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn of(repo: &Repo<'_>) -> Self {
         let look = |arguments: &[&str]| redact(repo.git(arguments).success().stdout(), repo.sandbox().root());
-        let looks: [&[&str]; 8] = [
+        let looks: [&[&str]; 7] = [
             &["worktree", "list", "--porcelain"],
             &[
                 "for-each-ref",
@@ -197,17 +200,21 @@ impl State {
                 "refs/heads",
                 "refs/remotes",
                 "refs/hotfix/aborted",
+                LEDGER,
             ],
             &["--git-dir=../origin.git", "for-each-ref", "--format=%(refname) %(contents:subject)"],
-            &["rev-parse", "--symbolic-full-name", "HEAD"],
             &["log", "--graph", "--topo-order", "--format=%s", "HEAD", "refs/remotes/origin/main"],
             &["status", "--porcelain"],
             &["stash", "list"],
             &["diff", "HEAD", "refs/heads/main", "refs/remotes/origin/main", "--stat"],
         ];
-        let git = looks.map(look).concat();
-        let ledger = repo.git_ok(["for-each-ref", "--format=%(refname)", "refs/hotfix/ledger"]);
-        let events = repo.git(["grep", "-ho", "\"kind\":\"[a-z-]*\",\"parents\"", &ledger]).success();
+        let told = looks.map(look).concat();
+        // Nobody counts on the last thing that the ledger has.
+        let (ledger, git): (Vec<&str>, Vec<&str>) = told.lines().partition(|line| line.starts_with(LEDGER));
+        let [ledger] = ledger[..] else { panic!("one year is in the ledger: {told}") };
+        let git = format!("{}\nHEAD is {}\n", git.join("\n"), repo.branch());
+        let (ledger, _) = ledger.split_once(' ').expect("a ref and a subject");
+        let events = repo.git(["grep", "-ho", "\"kind\":\"[a-z-]*\",\"parents\"", ledger]).success();
         Self {
             git,
             deploys: deploys(repo),
