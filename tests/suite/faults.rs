@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
 
+use crate::fixtures::at_once;
 use crate::reliability;
 use crate::sweep::{ABORT, CLOSE, OPEN, OPEN_IN_A_WORK_TREE, SHIP, State, Sweep, assert_sound};
 
@@ -477,7 +478,7 @@ fn a_read_only_repository_is_left_alone() {
 
 #[test]
 fn a_lock_left_over_is_named_with_its_age() {
-    for sweep in &COMMANDS {
+    at_once(&COMMANDS, |sweep| {
         let [template_sandbox, control] = [sandbox!(), sandbox!()];
         let template = sweep.prepare(&template_sandbox);
         let control = Trial::new(&control, &template);
@@ -505,7 +506,7 @@ fn a_lock_left_over_is_named_with_its_age() {
             assert!(!trial.repo.has(&path), "{name} names another lock: {output}");
             trial.assert_mended(sweep.command, &expected, &name);
         }
-    }
+    });
 }
 
 #[test]

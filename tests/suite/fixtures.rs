@@ -67,3 +67,13 @@ pub(crate) fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32) -> String 
     assert_eq!(repo.state(), before, "{output}");
     output.verdict()
 }
+
+/// Checks all cases at once: they wait for most of their time.
+pub(crate) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    let check = &check;
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(move || check(case));
+        }
+    });
+}

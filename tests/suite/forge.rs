@@ -14,6 +14,8 @@ use hotfix_core::port::{
 };
 use hotfix_tests::{Fault, GitHub, Repo, Sample, Sandbox, TOKEN, sandbox};
 
+use crate::fixtures::at_once;
+
 const BRANCH: &str = "hotfix/coupons";
 
 /// The programs of a machine on which `gh` knows this token.
@@ -224,7 +226,7 @@ fn bench_request() -> MergeRequest {
 
 #[test]
 fn a_pull_request_is_opened_once_whatever_happens_to_the_answer() {
-    for (name, fault) in passing() {
+    at_once(passing(), |(name, fault)| {
         let sandbox = sandbox!();
         let bench = bench(&sandbox);
         bench.github.trap("POST /repos/dev/shop/pulls", fault);
@@ -233,12 +235,12 @@ fn a_pull_request_is_opened_once_whatever_happens_to_the_answer() {
         assert_eq!((proposed.pull_request.number, bench.github.pulls()), (Some(1), 1), "{name}");
         assert_eq!(proposed.warnings, Vec::<String>::new(), "{name}");
         assert_eq!(bench.github.pull(1)["labels"], serde_json::json!(["hotfix"]), "{name}");
-    }
+    });
 }
 
 #[test]
 fn a_merge_happens_once_whatever_happens_to_the_answer() {
-    for (name, fault) in passing() {
+    at_once(passing(), |(name, fault)| {
         let sandbox = sandbox!();
         let bench = bench(&sandbox);
         let before = bench.production();
@@ -251,12 +253,12 @@ fn a_merge_happens_once_whatever_happens_to_the_answer() {
         bench.repo.git_ok(["fetch", "--quiet", "origin"]);
         let parents = bench.repo.git_ok(["show", "--no-patch", "--format=%P", &after]);
         assert_eq!(parents, format!("{before} {}", bench.head), "{name}");
-    }
+    });
 }
 
 #[test]
 fn an_issue_is_filed_once_whatever_happens_to_the_answer() {
-    for (name, fault) in passing() {
+    at_once(passing(), |(name, fault)| {
         let sandbox = sandbox!();
         let bench = bench(&sandbox);
         bench.github.trap("POST /repos/dev/shop/issues", fault);
@@ -270,7 +272,7 @@ fn an_issue_is_filed_once_whatever_happens_to_the_answer() {
         assert_eq!(bench.github.fired(), 1, "{name}");
         assert_eq!((filed.number, bench.github.issues().len()), (100, 1), "{name}");
         assert_eq!(bench.forge.file(&issue).unwrap(), filed, "{name}");
-    }
+    });
 }
 
 #[test]

@@ -15,6 +15,8 @@ use std::time::Duration;
 use hotfix_tests::{CommandOutput, Fault, GitHub, Repo, Sample, Sandbox, TOKEN, sandbox};
 use serde_json::{Value as Json, json};
 
+use crate::fixtures::at_once;
+
 const BRANCH: &str = "hotfix/coupons-take-off-too-much";
 
 /// A sample project hosted at the fake server, with an open incident whose fix is committed.
@@ -418,7 +420,7 @@ fn a_lost_answer_lands_once_and_the_next_run_goes_on() {
 
 #[test]
 fn a_service_that_is_down_costs_nothing_and_the_next_run_finishes() {
-    for begins in ["GET /repos/dev/shop/pulls", "POST /repos/dev/shop/pulls", "PUT"] {
+    at_once(["GET /repos/dev/shop/pulls", "POST /repos/dev/shop/pulls", "PUT"], |begins| {
         let sandbox = sandbox!();
         let night = night(&sandbox);
         let before = night.production();
@@ -429,12 +431,12 @@ fn a_service_that_is_down_costs_nothing_and_the_next_run_finishes() {
         night.github.clear_traps();
         night.ok(&["ship", "--yes"]);
         assert_eq!(night.github.pulls(), 1, "{begins}");
-    }
+    });
 }
 
 #[test]
 fn a_merge_that_nobody_heard_of_is_found_by_the_next_run() {
-    for method in ["merge", "squash"] {
+    at_once(["merge", "squash"], |method| {
         let sandbox = sandbox!();
         let night = night(&sandbox);
         night.github.set(|settings| settings.methods = ["merge", "squash", "rebase"].map(|known| known == method));
@@ -447,7 +449,7 @@ fn a_merge_that_nobody_heard_of_is_found_by_the_next_run() {
         let found = night.json(&["ship"]);
         assert_eq!(found["incident"]["pull_request"]["state"], "merged", "{method}: {found}");
         assert_eq!((night.production(), night.github.count("PUT")), (after, puts), "{method}");
-    }
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use hotfix_tests::{Fault, Sandbox, redact, sandbox};
 use serde_json::json;
 
-use crate::fixtures::CONFLICT;
+use crate::fixtures::{CONFLICT, at_once};
 
 use super::{Night, night_with};
 
@@ -180,7 +180,7 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
 
 #[test]
 fn a_backport_that_was_cut_off_proposes_once() {
-    for begins in ["POST /repos/dev/shop/pulls", "GET /repos/dev/shop/pulls"] {
+    at_once(["POST /repos/dev/shop/pulls", "GET /repos/dev/shop/pulls"], |begins| {
         let sandbox = sandbox!();
         let night = owed(&sandbox);
         night.github.trap_often(begins, Fault::CutBefore, 4);
@@ -192,7 +192,7 @@ fn a_backport_that_was_cut_off_proposes_once() {
         assert_eq!((night.github.pulls(), branches(&night).len()), (3, 2));
         let now = night.repo.git_ok(["ls-remote", "origin", "refs/heads/hotfix/*"]);
         assert!(now.starts_with(&pushed) || now.ends_with(&pushed), "what was pushed is proposed: {pushed} {now}");
-    }
+    });
 }
 
 #[test]
