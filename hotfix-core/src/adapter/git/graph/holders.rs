@@ -43,7 +43,8 @@ impl Holders {
         if self.queued.insert(number) {
             self.queue.push((known.generation, known.seconds, Reverse(number)));
         } else {
-            self.open -= usize::from(before != self.all);
+            // It is counted already: one that all have learns nothing new.
+            self.open -= 1;
         }
         self.open += usize::from(now != self.all);
         if self.masks.len() <= number {

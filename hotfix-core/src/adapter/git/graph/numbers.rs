@@ -2,7 +2,7 @@
 
 use super::Number;
 
-/// As many bits as the graph has commits.
+/// A byte for each commit of the graph, up to the last one in the set.
 #[derive(Default)]
 pub(super) struct Numbers(Vec<bool>);
 
