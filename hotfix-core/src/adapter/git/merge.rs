@@ -23,7 +23,9 @@ impl MergeInMemory for GitRepository {
         rules: FileRules<'_>,
     ) -> Result<Applied, PortError> {
         let doing = || format!("apply {} onto {} in memory", to.short(), onto.short());
-        let fetching = ["merge-tree", "--write-tree", onto.as_str(), to.as_str()];
+        // From where we merge, and of trees too, which git does since 2.45; before, what is missing stays so.
+        let base = format!("--merge-base={from}");
+        let fetching = ["merge-tree", "--write-tree", &base, onto.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
             let repository = self.merging()?;
             let unwritten = |error: git2::Error| trouble::unwritten(doing(), error);
