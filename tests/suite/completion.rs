@@ -151,15 +151,14 @@ fn bash_ends_a_word_with_a_blank() {
 
 /// Types lines with a Tab at their end into an interactive Zsh, and prints what became of each, with what was listed.
 const ZSH: &str = r#"
-zmodload zsh/zpty zsh/zselect
+zmodload zsh/zpty
 zpty -b shell zsh -f -i
 wait_for() {
     local got; seen=''
-    for _ in {1..6000}; do
-        # Line by line; nobody waits between two of them.
-        while zpty -r -t shell got; do seen+=$got; done
+    for _ in {1..1200}; do
+        zpty -r -t shell got && seen+=$got
         [[ $seen == *$~1* ]] && return 0
-        zselect -t 1
+        sleep 0.05
     done
     return 1
 }
