@@ -7,6 +7,7 @@ mod git;
 #[cfg(feature = "github")]
 mod github;
 mod local;
+mod locked_file;
 #[cfg(feature = "workflow")]
 mod machine;
 mod new_id;

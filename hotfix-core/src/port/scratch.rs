@@ -13,20 +13,26 @@ pub struct ScratchFolder {
     pub tree: PathBuf,
     /// What is built goes here, and stays.
     pub target: PathBuf,
-    /// Its lock.
-    // A lock of the operating system: it is given back by closing the file, also where we are killed.
-    _held: Option<File>,
+    /// Its lock, of the operating system: it ends with us, also where we are killed.
+    held: Option<File>,
 }
 
 impl ScratchFolder {
     /// The one in `folder`; `held` is its lock.
     pub fn new(folder: &Path, held: Option<File>) -> Self {
-        Self { tree: folder.join("tree"), target: folder.join("target"), _held: held }
+        Self { tree: folder.join("tree"), target: folder.join("target"), held }
     }
 
     /// The folder of both.
     pub fn folder(&self) -> &Path {
         self.tree.parent().unwrap_or(&self.tree)
+    }
+}
+
+impl Drop for ScratchFolder {
+    fn drop(&mut self) {
+        // To close it is not enough while a program that is just being started has a copy.
+        let _ = self.held.as_ref().map(File::unlock);
     }
 }
 

@@ -17,13 +17,14 @@ use super::convert::{BoxedError, failed};
 use super::shared::Sharing;
 use super::switch_intent::SwitchPlace;
 use super::{GitRepository, cut_switch, ledger, removal};
+use crate::adapter::locked_file::LockedFile;
 
 /// git's own, in the git directory of a work tree.
 const LOCK: &str = "locked";
 
 /// Held while a work tree is made, by us and by the git that makes it: who gets it knows that nobody is at it. `None` where the
 /// file system keeps no locks.
-pub(super) struct Making(Option<File>);
+pub(super) struct Making(Option<LockedFile>);
 
 impl Making {
     /// Waits until nobody is at it.
@@ -33,7 +34,7 @@ impl Making {
         let _ = std::fs::create_dir_all(&folder); // Where it fails, so does the next.
         #[expect(clippy::disallowed_methods, reason = "an empty file that is only locked")]
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("worktree"));
-        Self(file.ok().filter(|file| file.lock().is_ok()))
+        Self(file.ok().filter(|file| file.lock().is_ok()).map(LockedFile::from))
     }
 
     /// The run, holding it until git ends, too.
@@ -42,13 +43,6 @@ impl Making {
             Some(file) => run.holding(file),
             None => run,
         }
-    }
-}
-
-impl Drop for Making {
-    fn drop(&mut self) {
-        // A child that is being started has a copy for a moment, and would keep the lock.
-        let _ = self.0.as_ref().map(File::unlock);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{ObjectId, RefName};
 use super::ledger::{cache_folder, has_turns};
 use super::shared::Sharing;
 use super::{GitRepository, left_lock};
+use crate::adapter::locked_file::LockedFile;
 
 const FILE: &str = "moving";
 /// What is hotfix's own: nobody else moves anything there.
@@ -17,7 +18,7 @@ const OURS: [&str; 2] = ["refs/hotfix/", "refs/hotfix-remotes/"];
 
 /// A move of a ref of hotfix's own, told as long as it lives; none where another one is told, or the file system keeps no
 /// locks: its own lock is then named as any, should this process die.
-pub(super) struct OwnMove(Option<File>);
+pub(super) struct OwnMove(Option<LockedFile>);
 
 impl OwnMove {
     /// Tells the move of a ref to a commit, or its end at that, once what a dead owner left is cleared.
@@ -31,8 +32,6 @@ impl Drop for OwnMove {
         let Some(file) = &self.0 else { return };
         // Where that fails, whoever comes next looks for a lock that is not there.
         let _ = file.set_len(0);
-        // To close it ends the lock as well, but for a program that another thread is just about to start.
-        let _ = file.unlock();
     }
 }
 
@@ -40,9 +39,8 @@ fn is_own(name: &str) -> bool {
     OURS.iter().any(|ours| name.starts_with(ours)) && !has_turns(name)
 }
 
-fn tell(git: &GitRepository, name: &RefName, commit: &ObjectId) -> Option<File> {
-    let mut file = open(git).ok()?;
-    file.try_lock().ok()?;
+fn tell(git: &GitRepository, name: &RefName, commit: &ObjectId) -> Option<LockedFile> {
+    let mut file = LockedFile::try_lock(open(git).ok()?).ok()?;
     let mut before = String::new();
     file.read_to_string(&mut before).ok()?;
     // Half a line was written before git's lock was taken.

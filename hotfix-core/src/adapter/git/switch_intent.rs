@@ -15,6 +15,7 @@ use crate::port::{ErrorKind, Expected, PortError, RefUpdate, RepositoryRead as _
 use super::convert::{BoxedError, failed};
 use super::ref_store::Swap;
 use super::{GitRepository, trouble};
+use crate::adapter::locked_file::LockedFile;
 
 /// In the git directory of the work tree, where git's own files of that kind are.
 const NAME: &str = "hotfix-switch";
@@ -33,7 +34,7 @@ pub(super) struct SwitchPlace {
 /// A switch that was begun. Its file is locked for as long as we, or the git that got it from us, are at it.
 pub(super) struct SwitchIntent {
     path: PathBuf,
-    file: File,
+    file: LockedFile,
     pub(super) written: Written,
 }
 
@@ -134,7 +135,8 @@ impl SwitchIntent {
                 .hint("Run the same command again in a while."));
         }
         // Renamed into place as a whole: what is no JSON is not ours.
-        let written = serde_json::from_reader(&file).ok();
+        let file = LockedFile::from(file);
+        let written = serde_json::from_reader(&*file).ok();
         Ok(written.map(|written| Self { path, file, written }))
     }
 
@@ -159,13 +161,6 @@ impl SwitchIntent {
         release(git, &self.written.to);
         #[expect(clippy::disallowed_methods, reason = "a file of our own in the git directory")]
         let _ = std::fs::remove_file(&self.path); // One that stays is of no harm: HEAD has gone on.
-    }
-}
-
-impl Drop for SwitchIntent {
-    fn drop(&mut self) {
-        // A child that is being started has a copy for a moment, and would keep the lock.
-        let _ = self.file.unlock();
     }
 }
 
@@ -200,11 +195,11 @@ fn new_file(folder: &Path) -> Result<tempfile::NamedTempFile, BoxedError> {
 }
 
 /// Gives the file its content and its name.
-fn put(mut new: tempfile::NamedTempFile, path: &Path, written: &Written) -> Result<File, BoxedError> {
+fn put(mut new: tempfile::NamedTempFile, path: &Path, written: &Written) -> Result<LockedFile, BoxedError> {
     new.write_all(serde_json::to_string(written)?.as_bytes())?;
     new.as_file().sync_all()?;
     let file = new.persist(path)?;
     // Without it a crash may keep what git wrote, and lose this.
     File::open(path.parent().unwrap_or(path))?.sync_all()?;
-    Ok(file)
+    Ok(file.into())
 }

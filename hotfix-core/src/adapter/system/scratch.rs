@@ -11,6 +11,7 @@ use crate::domain::sha256_hex;
 use crate::port::{ErrorKind, PortError, ScratchFolder, ScratchFolders};
 
 use super::environment;
+use crate::adapter::locked_file::LockedFile;
 
 /// Places that nobody used for so long are removed.
 const STALE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -265,7 +266,7 @@ fn open_lock(folder: &Path) -> io::Result<fs::File> {
 }
 
 fn is_free(folder: &Path) -> bool {
-    open_lock(folder).is_ok_and(|lock| lock.try_lock().is_ok())
+    open_lock(folder).is_ok_and(|lock| LockedFile::try_lock(lock).is_ok())
 }
 
 #[expect(clippy::disallowed_methods, reason = "only tells which place is the oldest")]

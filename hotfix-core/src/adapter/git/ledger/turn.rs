@@ -11,6 +11,7 @@ use crate::port::{ErrorKind, PortError, StoreTip};
 
 use crate::adapter::git::shared::Sharing;
 use crate::adapter::git::{GitRepository, left_lock};
+use crate::adapter::locked_file::LockedFile;
 
 pub(super) const LEDGER: &str = "refs/hotfix/ledger/";
 /// What each ledger had last: whoever deletes or resets that one leaves these.
@@ -26,7 +27,7 @@ const MOVED: &str = "moved  ";
 pub(super) struct Turn(Option<Held>);
 
 struct Held {
-    file: File,
+    file: LockedFile,
     /// What stood there.
     before: String,
 }
@@ -37,12 +38,12 @@ impl Turn {
     /// # Errors
     /// When it is another's.
     pub(super) fn take(git: &GitRepository, year: i16, to: &ObjectId) -> Result<Self, PortError> {
-        let Ok(mut file) = open(git, year) else { return Ok(Self(None)) };
-        match file.try_lock() {
-            Ok(()) => {}
+        let Ok(file) = open(git, year) else { return Ok(Self(None)) };
+        let mut file = match LockedFile::try_lock(file) {
+            Ok(file) => file,
             Err(TryLockError::WouldBlock) => return Err(taken(year)),
             Err(TryLockError::Error(_)) => return Ok(Self(None)),
-        }
+        };
         let mut before = String::new();
         let _ = file.read_to_string(&mut before); // What is no text is none of ours.
         if let Some(left) = before.strip_prefix(MOVING) {
@@ -96,8 +97,7 @@ pub(super) fn tips(git: &GitRepository) -> Vec<StoreTip> {
 /// Ends the turn of an owner that died, whose locks stand in the way of git too, and says what is there then; `None` where it
 /// lives. Whoever records next would do it; but what was killed may have had nothing more to record.
 fn end_of_the_dead(git: &GitRepository, year: i16) -> Option<String> {
-    let mut file = open(git, year).ok()?;
-    file.try_lock().ok()?;
+    let mut file = LockedFile::try_lock(open(git, year).ok()?).ok()?;
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
     let Some(left) = text.strip_prefix(MOVING) else { return Some(text) };
