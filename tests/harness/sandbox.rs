@@ -54,6 +54,9 @@ pub(crate) const SHOP: &str = "shop";
 /// The date of every commit that git writes.
 const DATE: &str = "2026-01-05T09:00:00Z";
 
+/// What stands before the machine's nextest: tests are run by Cargo alone on every machine.
+const NEXTEST: &str = "bin/cargo-nextest";
+
 /// A folder in which programs run with a home, an environment and a git configuration of their own. Removed when dropped.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -82,6 +85,11 @@ impl Sandbox {
             fs::create_dir_all(root.join(name)).expect("the folder is ours");
         }
         fs::write(root.join("gitconfig"), GIT_CONFIG).expect("the folder is ours");
+        let nextest = root.join(NEXTEST);
+        let written = fs::write(&nextest, "#!/bin/sh\nexit 101\n");
+        written
+            .and_then(|()| fs::set_permissions(&nextest, fs::Permissions::from_mode(0o755)))
+            .expect("the folder is ours");
         let cargo_home = tool_home("CARGO_HOME", ".cargo");
         let path = search_path(&root.join("bin"), TOOLCHAIN.as_deref(), &cargo_home.join("bin"));
         Self { root, path, cargo_home, rustup_home: tool_home("RUSTUP_HOME", ".rustup"), _folder: folder }
@@ -111,11 +119,19 @@ impl Sandbox {
         command.env("GIT_TEMPLATE_DIR", self.root.join("template"));
         command.envs(formats());
         command.env("CARGO_HOME", &self.cargo_home).env("RUSTUP_HOME", &self.rustup_home);
-        command.env("CARGO_NET_OFFLINE", "true");
+        // What is built is run and thrown away: neither what makes the next build faster nor what a debugger reads is needed.
+        command.env("CARGO_NET_OFFLINE", "true").env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
         if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {
             command.env("RUSTUP_TOOLCHAIN", toolchain);
         }
         command
+    }
+
+    /// Has tests run by nextest from now on, and says whether the machine has it.
+    pub fn use_nextest(&self) -> bool {
+        fs::remove_file(self.root.join(NEXTEST)).expect("the file is ours");
+        let asked = self.command("cargo", &self.root).args(["nextest", "--version"]).output();
+        asked.is_ok_and(|output| output.status.success())
     }
 
     /// Runs a command of [`Self::command`] to its end.

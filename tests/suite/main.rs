@@ -57,6 +57,7 @@ mod merged;
 mod moved_elsewhere;
 mod mute;
 mod newer;
+mod nextest;
 mod notify;
 mod older;
 mod output;
