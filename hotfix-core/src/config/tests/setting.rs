@@ -61,9 +61,7 @@ fn every_form_of_a_table_is_changed_or_left_alone() {
     );
     // What looks like a table may be a text.
     let text = "[documents]\nstatus = '''\n[guard]'''\n";
-    insta::assert_snapshot!(set(text, "guard.max_files", "5"), @"
-    failed to read `guard.max_files` (command line): the file has no place for it that leaves all else as it is; write it by hand: guard.max_files = 5
-    ");
+    insta::assert_snapshot!(set(text, "guard.max_files", "5"), @"failed to read `guard.max_files` (command line): the file has no place for it that leaves all else as it is; write it by hand: guard.max_files = 5");
 }
 
 #[test]
@@ -96,9 +94,7 @@ fn what_cannot_be_meant_is_refused() {
     "
     );
     // By itself it is fine; with the rest of the file it has no place.
-    insta::assert_snapshot!(set("[documents]\nstatus = \"docs/A.md\"\n", "documents.tech_debt", "docs/A.md"), @"
-    failed to read `documents.tech_debt` (hotfix.toml, line 3): `docs/A.md` is no path for a document: the status page is there
-    ");
+    insta::assert_snapshot!(set("[documents]\nstatus = \"docs/A.md\"\n", "documents.tech_debt", "docs/A.md"), @"failed to read `documents.tech_debt` (hotfix.toml, line 3): `docs/A.md` is no path for a document: the status page is there");
 }
 
 #[test]
