@@ -462,7 +462,7 @@ fn undecided(table: &Table<'_>) -> Result<Vec<String>> {
         if preview::awaits_git(table.fix, &entry.branch, Strategy::Merge)? {
             let branch = one_line(&entry.branch.branch);
             notes.push(format!(
-                "{branch}: decided at ship, by git: a folder was renamed, or attributes say how a file merges"
+                "{branch}: decided at ship, by git: a folder was renamed, many files were, or attributes say how a file merges"
             ));
         }
     }

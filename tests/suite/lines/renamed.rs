@@ -46,12 +46,12 @@ fn files(repo: &Repo<'_>, branch: &str) -> String {
 }
 
 /// Puts a git before the machine's that calls itself an old one; its folder for `PATH`.
-fn old_git(repo: &Repo<'_>) -> std::ffi::OsString {
+fn old_git(repo: &Repo<'_>, version: &str) -> std::ffi::OsString {
     let real = repo.run(repo.command("sh").args(["-c", "command -v git"])).success().stdout().trim().to_owned();
     let script = format!(
         "\
 #!/bin/sh
-for word; do [ \"$word\" = version ] && echo git version 2.39.5 && exit; done
+for word; do [ \"$word\" = version ] && echo git version {version} && exit; done
 exec '{real}' \"$@\"
 "
     );
@@ -87,6 +87,35 @@ fn a_file_added_to_a_folder_that_a_line_renamed_is_a_conflict_of_location() {
     place.git_ok(["add", "lib/limits.py"]);
     repo.ok(NO_TEST);
     assert!(files(&repo, "develop").contains("lib/limits.py") && files(&repo, "main").contains("src/limits.py"));
+}
+
+/// A few files stand for the thousand of which libgit2 compares each with each.
+#[test]
+fn a_move_of_more_files_than_are_compared_is_no_conflict() {
+    let sandbox = sandbox!();
+    let repo = with_sources(&sandbox);
+    let colleague = repo.clone_as("moving");
+    colleague.git_ok(["switch", "--quiet", "develop"]);
+    colleague.git_ok(["mv", "src", "lib"]);
+    for name in ["a", "b", "c"] {
+        let path = format!("lib/{name}.py");
+        colleague.write(&path, &colleague.read(&path).replace("19\n", "last\n"));
+    }
+    colleague.commit_all("Call it lib, and go on");
+    colleague.git_ok(["push", "--quiet"]);
+    repo.git_ok(["config", "merge.renameLimit", "1"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.write("src/a.py", &repo.read("src/a.py").replace("a5\n", "fixed\n"));
+    repo.commit_all("Mend it");
+    let mut ship = repo.command("git-hotfix");
+    let old = old_git(&repo, "2.37.1");
+    let refused = repo.run(ship.args(NO_TEST).env("PATH", &old)).exits_with(4);
+    assert!(refused.stderr().contains("develop conflicts in src/a.py; nothing was changed"), "{refused}");
+    let propagation = repo.hotfix(["propagation"]).success();
+    assert!(propagation.stdout().contains("develop      merges cleanly"), "{propagation}");
+    repo.ok(NO_TEST);
+    let moved = repo.git_ok(["show", "origin/develop:lib/a.py"]);
+    assert!(moved.contains("fixed\n") && moved.ends_with("last"), "{moved}");
 }
 
 #[test]
@@ -128,7 +157,7 @@ fn a_pick_meets_it_too_and_an_old_git_is_named() {
     repo.git_ok(["pull", "--quiet"]);
     fixed_in(&repo, "lib");
     let mut ship = repo.command("git-hotfix");
-    let old = old_git(&repo);
+    let old = old_git(&repo, "2.39.5");
     let shipped = repo.run(ship.args(NO_TEST).env("PATH", &old)).success();
     assert!(shipped.stdout().contains("release/1.0  decided at ship"), "the report needs no newer git: {shipped}");
     let propagation = repo.hotfix(["propagation"]).success();

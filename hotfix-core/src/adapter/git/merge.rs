@@ -7,7 +7,7 @@ use super::convert::{from_gix, oid, to_gix};
 use super::merge_tree::{self, Sides};
 use super::settle::{options, settled, three_way, tree};
 use super::shared::Sharing;
-use super::{GitRepository, UNSHALLOW, snapshot, tree_edit, trouble};
+use super::{GitRepository, UNSHALLOW, rename_limit, snapshot, tree_edit, trouble};
 
 impl MergeInMemory for GitRepository {
     fn merge(&self, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
@@ -31,11 +31,19 @@ impl MergeInMemory for GitRepository {
             let unwritten = |error: git2::Error| trouble::unwritten(doing(), error);
             let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
             let trees = [&base?, &ours?, &theirs?];
+            let sides = Sides { base: Some(from), ours: onto, theirs: to };
             if self.runs_drivers.get() && merge_tree::is_needed(self, repository, trees)? {
-                return merge_tree::merge(self, &Sides { base: Some(from), ours: onto, theirs: to }, rules);
+                return merge_tree::merge(self, &sides, rules);
             }
-            let _sharing = Sharing::begin(&self.reads);
-            three_way(repository, trees, rules).map_err(unwritten)
+            let limit = rename_limit::of(self, repository);
+            let merged = {
+                let _sharing = Sharing::begin(&self.reads);
+                three_way(repository, trees, limit, rules).map_err(unwritten)?
+            };
+            match rename_limit::may_be_why(self, repository, trees, &merged, true)? {
+                true => merge_tree::merge(self, &sides, rules),
+                false => Ok(merged),
+            }
         })
     }
 
@@ -49,8 +57,17 @@ impl MergeInMemory for GitRepository {
                 bases.iter().map(|base| from_gix(base)).collect()
             }
         };
-        Ok(is_gits_from(self, repository, &bases, ours, theirs)?
-            && !(self.runs_drivers.get() && merge_tree::can_merge(self, base.is_some())?))
+        if is_gits_from(self, repository, &bases, ours, theirs)? {
+            return Ok(!(self.runs_drivers.get() && merge_tree::can_merge(self, base.is_some())));
+        }
+        let is_free = self.runs_drivers.get() || merge_tree::starts_no_others(self);
+        match bases.first().filter(|_| !is_free && merge_tree::can_merge(self, base.is_some())) {
+            Some(base) => {
+                let sides = sides_of(self, repository, base, ours, theirs)?;
+                rename_limit::is_passed(self, repository, sides.each_ref())
+            }
+            None => Ok(false),
+        }
     }
 
     fn edit_tree(&self, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError> {
@@ -67,34 +84,36 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
     let doing = || format!("merge {} into {} in memory", theirs.short(), ours.short());
     let bases = git.merge_bases(to_gix(git, ours)?, to_gix(git, theirs)?);
     let bases = bases.map_err(|error| git.unreadable(doing(), error))?;
-    if bases.is_empty() {
+    let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
+    let Some(base) = ids.first() else {
         let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");
         // The base may lie beyond the cut.
         return Err(if git.layout.is_shallow { error.hint(UNSHALLOW) } else { error });
-    }
+    };
     let repository = git.merging()?;
-    let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
     if git.runs_drivers.get() && is_gits_from(git, repository, &ids, ours, theirs)? {
         return merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules);
     }
-    let _sharing = Sharing::begin(&git.reads);
+    let sides = sides_of(git, repository, base, ours, theirs)?;
+    let sides = sides.each_ref();
+    let limit = rename_limit::of(git, repository);
     let merge = || -> Result<Applied, git2::Error> {
-        let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
-        let (ours, theirs) = (ours?, theirs?);
-        match bases.as_slice() {
-            // gix found it by the commit-graph, which libgit2 does not read.
-            [base] => {
-                let base = repository.find_commit(oid(&from_gix(base))?)?.tree()?;
-                three_way(repository, [&base, &ours.tree()?, &theirs.tree()?], rules)
-            }
-            // Several bases: a criss-cross merge, for which libgit2 merges the bases first.
-            _ => settled(repository, repository.merge_commits(&ours, &theirs, Some(&options()))?, rules),
+        let _sharing = Sharing::begin(&git.reads);
+        if ids.len() == 1 {
+            return three_way(repository, sides, limit, rules); // gix found it by the commit-graph, which libgit2 does not read.
         }
+        // Several bases: a criss-cross merge, for which libgit2 merges the bases first.
+        let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
+        settled(repository, repository.merge_commits(&ours?, &theirs?, Some(&options(limit)))?, rules)
     };
-    merge().map_err(|error| match git.layout.is_shallow {
+    let merged = merge().map_err(|error| match git.layout.is_shallow {
         true => git.unreadable(doing(), error),
         false => trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
-    })
+    })?;
+    match rename_limit::may_be_why(git, repository, sides, &merged, false)? {
+        true => merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules),
+        false => Ok(merged),
+    }
 }
 
 /// Whether git has to make the merge of two sides from one of these bases.
@@ -105,11 +124,23 @@ fn is_gits_from(
     ours: &ObjectId,
     theirs: &ObjectId,
 ) -> Result<bool, PortError> {
-    let tree = |id: &ObjectId| tree(repository, id).map_err(|error| git.unreadable("read a side of a merge", error));
     for base in bases {
-        if merge_tree::is_needed(git, repository, [&tree(base)?, &tree(ours)?, &tree(theirs)?])? {
+        let sides = sides_of(git, repository, base, ours, theirs)?;
+        if merge_tree::is_needed(git, repository, sides.each_ref())? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// The trees of a base, our side and theirs.
+fn sides_of<'r>(
+    git: &GitRepository,
+    repository: &'r git2::Repository,
+    base: &ObjectId,
+    ours: &ObjectId,
+    theirs: &ObjectId,
+) -> Result<[git2::Tree<'r>; 3], PortError> {
+    let tree = |id| tree(repository, id).map_err(|error| git.unreadable("read a side of a merge", error));
+    Ok([tree(base)?, tree(ours)?, tree(theirs)?])
 }

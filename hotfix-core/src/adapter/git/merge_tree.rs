@@ -11,7 +11,7 @@ use crate::port::{Applied, Conflict, ErrorKind, FileRules, PortError, RefsWrite 
 
 use super::GitRepository;
 use super::child::{GitRun, LOCAL_DEADLINE};
-use super::convert::{BoxedError, failed, from_git2, lossy, oid};
+use super::convert::{BoxedError, failed, from_git2, lossy, oid, to_gix};
 use super::meetings::Meetings;
 use super::shared::Sharing;
 use super::{meetings, settle, trouble};
@@ -28,6 +28,9 @@ pub(super) struct Sides<'a> {
     pub(super) ours: &'a ObjectId,
     pub(super) theirs: &'a ObjectId,
 }
+
+/// The same as a key: a base that is given, our side and theirs.
+pub(super) type MergeQuestion = (Option<ObjectId>, [ObjectId; 2]);
 
 /// Whether git has to make the merge of these trees, and not libgit2.
 pub(super) fn is_needed(
@@ -53,21 +56,75 @@ pub(super) fn is_needed(
 }
 
 /// Whether the git here makes merges: by history, or from a base that is given.
-pub(super) fn can_merge(git: &GitRepository, is_given: bool) -> Result<bool, PortError> {
-    Ok(is_at_least(&git.version()?, if is_given { MERGES_FROM } else { MERGES }))
+pub(super) fn can_merge(git: &GitRepository, is_given: bool) -> bool {
+    git.version().is_ok_and(|version| is_at_least(&version, if is_given { MERGES_FROM } else { MERGES }))
+}
+
+/// Whether git can be asked for what libgit2 answered, maybe wrongly: without a git that can, that stands.
+pub(super) fn may_be_asked(git: &GitRepository, is_given: bool) -> bool {
+    (git.runs_drivers.get() || starts_no_others(git))
+        && (git.fetches_missing() || !git.is_partial_clone())
+        && can_merge(git, is_given)
+}
+
+/// Whether git starts no program of the person's when it merges: then also a mere look may ask it.
+pub(super) fn starts_no_others(git: &GitRepository) -> bool {
+    let config = git.reads.config_snapshot();
+    let mut drivers = config.sections_by_name("merge").into_iter().flatten();
+    // To renormalize is to run filters.
+    !drivers.any(|driver| driver.value("driver").is_some()) && config.boolean("merge.renormalize") != Some(true)
 }
 
 /// The merge as git makes it, by the person's settings and the attributes of `ours`. What it writes goes to a folder of
-/// its own; only what a merge without conflicts needs is kept.
+/// its own; only what a merge without conflicts needs is kept. git is asked once for the same merge.
 pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>) -> Result<Applied, PortError> {
+    // One file without a rule leaves the whole merge to a person.
+    let is_left = |found: &[Conflict]| found.iter().any(|conflict| rules(&conflict.path).is_none());
+    let question = (sides.base.cloned(), [sides.ours, sides.theirs].map(ObjectId::clone));
+    if let Some(known) = git.memory.by_git.borrow().get(&question)
+        && !matches!(known, Applied::Conflict(found) if !is_left(found))
+    {
+        return Ok(known.clone());
+    }
     let doing = format!("merge {} into {} by git", sides.theirs.short(), sides.ours.short());
-    let repository = &git.opened()?.repository;
-    let version = git.version()?;
-    require(&doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
+    let repository = git.merging()?;
     let objects = git.layout.common_dir.join("objects");
     let scratch = MergeObjects::beside(&objects, git.reads.object_hash()).map_err(failed(&doing))?;
+    let run = asking(git, repository, &doing, sides, &scratch)?;
+    let answer = git.program.run(&run)?;
+    let (Some(code @ (0 | 1)), printed) = (answer.status.code(), lossy(&answer.stdout)) else {
+        return Err(git.failure(&run, &answer));
+    };
+    let made = Conflicted::parse(&printed)
+        .ok_or_else(|| PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read"))?;
+    if code == 1 {
+        let found = made.places(repository);
+        if is_left(&found) {
+            git.memory.by_git.borrow_mut().insert(question, Applied::Conflict(found.clone()));
+            return Ok(Applied::Conflict(found));
+        }
+    }
+    let _sharing = Sharing::begin(&git.reads);
+    scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
+    if code == 1 {
+        return made.settled(repository, rules).map_err(|error| trouble::unwritten(&doing, error));
+    }
+    git.memory.by_git.borrow_mut().insert(question, Applied::Clean(made.tree.clone()));
+    Ok(Applied::Clean(made.tree))
+}
+
+/// The question for git.
+fn asking(
+    git: &GitRepository,
+    repository: &git2::Repository,
+    doing: &str,
+    sides: &Sides<'_>,
+    scratch: &MergeObjects,
+) -> Result<GitRun, PortError> {
+    let version = git.version()?;
+    require(doing, &version, if sides.base.is_some() { MERGES_FROM } else { MERGES })?;
     // Quoted, a name that is not ASCII would be another one.
-    let mut run = GitRun::new(&doing, ["-c", "core.quotePath=false"]);
+    let mut run = GitRun::new(doing, ["-c", "core.quotePath=false"]);
     if is_at_least(&version, READS_ATTRIBUTES) {
         // The attributes that count are production's, not those that are checked out.
         run = run.arguments([format!("--attr-source={}", sides.ours)]);
@@ -77,36 +134,16 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
         None => run.arguments([sides.ours.as_str(), sides.theirs.as_str()]),
         Some(base) => {
             let commit = |id: &ObjectId| -> Result<String, PortError> {
-                let tree = settle::tree(repository, id).map_err(|error| git.unreadable(&doing, error))?;
-                scratch.commit_of(&tree.id().to_string()).map_err(failed(&doing))
+                let tree = settle::tree(repository, id).map_err(|error| git.unreadable(doing, error))?;
+                scratch.lend(git, repository, tree.id()).map_err(failed(doing))?;
+                scratch.commit_of(&tree.id().to_string()).map_err(failed(doing))
             };
             run.arguments([format!("--merge-base={}", commit(base)?), commit(sides.ours)?, commit(sides.theirs)?])
         }
     };
     // A conflict writes objects with markers in them, which nobody should ever find.
     let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
-    let answer = git.program.run(&run)?;
-    let unreadable = || PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read");
-    match answer.status.code() {
-        Some(0) => {
-            let _sharing = Sharing::begin(&git.reads);
-            scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
-            lossy(&answer.stdout).trim_end_matches('\0').parse().map(Applied::Clean).map_err(|_| unreadable())
-        }
-        Some(1) => {
-            let conflicted = Conflicted::parse(&lossy(&answer.stdout)).ok_or_else(unreadable)?;
-            // One file without a rule leaves the whole merge to a person.
-            if conflicted.paths.keys().any(|path| rules(path).is_none()) {
-                let conflicts = conflicted.paths.into_keys().map(|path| Conflict { path, line: 0 });
-                return Ok(Applied::Conflict(conflicts.collect()));
-            }
-            let _sharing = Sharing::begin(&git.reads);
-            scratch.keep_in(repository).map_err(|error| trouble::unwritten(&doing, error))?;
-            let settle = conflicted.settled(repository, rules);
-            settle.map_err(|error| trouble::unwritten(&doing, error))
-        }
-        _ => Err(git.failure(&run, &answer)),
-    }
+    Ok(if starts_no_others(git) { run.reading() } else { run })
 }
 
 /// What git could not merge: the tree with markers in it, and the sides of each file by their stages.
@@ -130,6 +167,25 @@ impl Conflicted {
             *paths.entry(path.to_owned()).or_default().get_mut(stage.checked_sub(1)?)? = Some((mode, id));
         }
         Some(Self { tree, paths })
+    }
+
+    /// Where it conflicts.
+    fn places(&self, repository: &git2::Repository) -> Vec<Conflict> {
+        let line = |path: &str, sides: [&(u32, ObjectId); 3]| -> Result<u32, git2::Error> {
+            let [before, ours, theirs] =
+                sides.map(|(mode, id)| oid(id).map(|id| settle::entry(path.as_bytes(), *mode, id)));
+            // Without a rule nothing is settled.
+            Ok(settle::settled_file(repository, [&before?, &ours?, &theirs?], None)?.err().unwrap_or_default())
+        };
+        let place = |(path, stages): (&String, &[Option<(u32, ObjectId)>; 3])| {
+            let line = match stages {
+                [Some(before), Some(ours), Some(theirs)] => line(path, [before, ours, theirs]),
+                _ => Ok(0),
+            };
+            // What only git has here, of merged bases, is not worth an error.
+            Conflict { path: path.clone(), line: line.unwrap_or_default() }
+        };
+        self.paths.iter().map(place).collect()
     }
 
     /// The tree with the conflicts settled by the rules, where these settle all of them.
@@ -186,6 +242,25 @@ impl MergeObjects {
 
     fn store(&self) -> gix::odb::loose::Store {
         gix::odb::loose::Store::at(self.folder.path(), self.hash)
+    }
+
+    /// Takes in what is in memory only of a tree, which git could not read.
+    fn lend(&self, git: &GitRepository, repository: &git2::Repository, id: git2::Oid) -> Result<(), BoxedError> {
+        if git.reads.has_object(to_gix(git, &from_git2(id))?) {
+            return Ok(());
+        }
+        // What a partial clone left with its remote, git fetches.
+        let odb = repository.odb()?;
+        let Ok(object) = odb.read(id) else { return Ok(()) };
+        if let Ok(tree) = repository.find_tree(id) {
+            for entry in tree.iter().filter(|entry| entry.kind() != Some(git2::ObjectType::Commit)) {
+                self.lend(git, repository, entry.id())?;
+            }
+            self.store().write_buf(gix::objs::Kind::Tree, object.data())?;
+        } else {
+            self.store().write_buf(gix::objs::Kind::Blob, object.data())?;
+        }
+        Ok(())
     }
 
     /// A commit of a tree, which git before 2.45 asks for where trees are meant.

@@ -37,6 +37,7 @@ mod reflog;
 mod refs;
 mod remote;
 mod removal;
+mod rename_limit;
 mod renames;
 mod repository;
 mod seen;
@@ -64,7 +65,7 @@ use gix::bstr::ByteSlice as _;
 #[cfg(feature = "workflow")]
 use crate::adapter::stamp::Stamp;
 use crate::domain::ObjectId;
-use crate::port::{Change, ErrorKind, PortError, RefFormat, Repository, RepositoryFormat, by_system};
+use crate::port::{Applied, Change, ErrorKind, PortError, RefFormat, Repository, RepositoryFormat, by_system};
 
 use bulk::BulkReader;
 pub use glance::{Glance, glance};
@@ -73,6 +74,7 @@ use child::{ALL_REFS_LOCKED, GitOutput, GitProgram, GitRun};
 use convert::{BoxedError, lossy};
 use durable::Durable;
 use graph::CommitGraph;
+use merge_tree::MergeQuestion;
 use ref_store::RefStore;
 use seen::Seen;
 use shared::Writing;
@@ -111,6 +113,10 @@ struct GitMemory {
     merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     /// How two trees differ, as far as it was asked: each round of a plan asks it of the same two.
     changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
+    /// What git made of two sides of a merge, from a given base or by their history, before any rule settled something.
+    by_git: RefCell<HashMap<MergeQuestion, Applied>>,
+    /// What git says that its version is.
+    version: OnceCell<String>,
     /// What was recorded last in the ledger of each year.
     recorded: RefCell<BTreeMap<i16, ObjectId>>,
     /// Whether what is recorded is to be signed.
@@ -239,6 +245,11 @@ impl GitRepository {
         remotes.any(|remote| remote.value("promisor").is_some_and(|value| lossy(&value) != "false"))
     }
 
+    /// Whether what a partial clone lacks is fetched here when git needs it.
+    fn fetches_missing(&self) -> bool {
+        self.program.may_ask_remotes && !self.leaves_missing.get()
+    }
+
     /// What git printed; an error when it failed.
     fn output(&self, run: &GitRun) -> Result<Vec<u8>, PortError> {
         let answer = self.program.run(run)?;
@@ -315,7 +326,7 @@ impl GitRepository {
         if result.is_ok() || !self.is_partial_clone() {
             return result;
         }
-        if !self.program.may_ask_remotes || self.leaves_missing.get() {
+        if !self.fetches_missing() {
             return result.map_err(|error| missing(error, NOT_ASKED));
         }
         // What it answers, and whether it fails, is of no interest.

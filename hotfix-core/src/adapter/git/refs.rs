@@ -105,9 +105,13 @@ impl RefsWrite for GitRepository {
     }
 
     fn version(&self) -> Result<String, PortError> {
+        if let Some(known) = self.memory.version.get() {
+            return Ok(known.clone());
+        }
         let answer = lossy(&self.output(&GitRun::new("ask git for its version", ["version"]).reading())?);
         let text = crate::domain::one_line(answer.trim());
-        Ok(text.strip_prefix("git version ").unwrap_or(&text).to_owned())
+        let version = text.strip_prefix("git version ").unwrap_or(&text).to_owned();
+        Ok(self.memory.version.get_or_init(|| version).clone())
     }
 
     fn update_refs(&self, updates: &[RefUpdate], why: &str) -> Result<(), PortError> {

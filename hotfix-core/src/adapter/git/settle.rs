@@ -15,10 +15,10 @@ const MARKER_SIZE: u16 = 41;
 /// The mode of an entry that names a commit of another repository.
 const SUBMODULE: u32 = 0o160_000;
 
-pub(super) fn options() -> git2::MergeOptions {
+pub(super) fn options(rename_limit: u32) -> git2::MergeOptions {
     let mut options = git2::MergeOptions::new();
     // As git does, or a file that one side renamed and the other changed is gone and changed at once.
-    options.find_renames(true);
+    options.find_renames(true).target_limit(rename_limit);
     options
 }
 
@@ -26,13 +26,14 @@ pub(super) fn options() -> git2::MergeOptions {
 pub(super) fn three_way(
     repository: &git2::Repository,
     sides: [&git2::Tree<'_>; 3],
+    rename_limit: u32,
     rules: FileRules<'_>,
 ) -> Result<Applied, git2::Error> {
     if let Some(tree) = trees::choose_sides(repository, sides)? {
         return Ok(Applied::Clean(from_git2(tree)));
     }
     let [base, ours, theirs] = sides;
-    settled(repository, repository.merge_trees(base, ours, theirs, Some(&options()))?, rules)
+    settled(repository, repository.merge_trees(base, ours, theirs, Some(&options(rename_limit)))?, rules)
 }
 
 /// The tree of a commit, or the tree itself.

@@ -104,6 +104,88 @@ fn picks_and_reverts_are_what_git_makes_of_them() {
     assert_eq!(again, Applied::Clean(clone.id("old^{tree}")), "it is there already");
 }
 
+/// `develop` moves so many files to another folder and changes each; `fix` changes one of them twice where it was.
+fn moved(sandbox: &Sandbox, files: usize) -> Clone {
+    let clone = sandbox.repository("clone");
+    let lines = |end: &str| (0..10).map(|line| format!("line {line}{end}\n")).collect::<String>();
+    for number in 0..files {
+        clone.write(format!("lib/{number}"), &lines(&format!(" of {number}")));
+    }
+    clone.commit_all("add them");
+    clone.git(["switch", "--quiet", "--create", "develop"]);
+    clone.git(["mv", "lib", "core"]);
+    for number in 0..files {
+        clone.write(format!("core/{number}"), &lines(&format!(" of {number}")).replacen("line 0", "first", 1));
+    }
+    clone.commit_all("move them");
+    clone.git(["switch", "--quiet", "--create", "fix", "main"]);
+    for line in ["line 5", "line 9"] {
+        let before = std::fs::read_to_string(clone.path.join("lib/7")).unwrap();
+        clone.write("lib/7", &before.replace(line, "fixed"));
+        clone.commit_all(line);
+    }
+    clone
+}
+
+/// What git makes of the fix on `develop`.
+fn merged_by_git(clone: &Clone) -> Applied {
+    let tree = clone.git(["merge-tree", "--write-tree", "develop", "fix"]);
+    assert!(clone.git(["show", &format!("{tree}:core/7")]).starts_with("first of 7\nline 1"), "{tree}");
+    Applied::Clean(tree.parse().unwrap())
+}
+
+#[test]
+fn where_more_files_were_moved_than_libgit2_compares_git_is_asked() {
+    let sandbox = Sandbox::new();
+    let clone = moved(&sandbox, 600);
+    let [develop, start, first, fix] = ["develop", "main", "fix^", "fix"].map(|revision| clone.id(revision));
+    let objects = clone.git(["count-objects", "-v"]);
+    for only_looks in [true, false] {
+        let repository = clone.open();
+        if only_looks {
+            repository.only_look();
+        } else {
+            repository.decide_merges();
+        }
+        let merged = repository.merge(&develop, &fix, &|_| None).unwrap();
+        let Applied::Clean(picked) = repository.apply(&start, &first, &develop, &|_| None).unwrap() else { panic!() };
+        // Onto a tree that nobody wrote yet.
+        assert_eq!(repository.apply(&first, &fix, &picked, &|_| None).unwrap(), merged);
+        assert!(!repository.awaits_git(None, &develop, &fix).unwrap());
+        if only_looks {
+            assert_eq!(clone.git(["count-objects", "-v"]), objects, "a look writes nothing");
+        } else {
+            let Applied::Clean(tree) = &merged else { panic!() };
+            clone.git(["fsck", "--strict", tree.as_str()]);
+        }
+        assert_eq!(merged, merged_by_git(&sandbox.at("clone")));
+    }
+}
+
+#[test]
+fn a_look_that_might_start_a_merge_driver_leaves_a_big_move_to_who_acts() {
+    let sandbox = Sandbox::new();
+    let clone = moved(&sandbox, 9);
+    clone.git(["config", "merge.renameLimit", "3"]);
+    let [develop, fix] = ["develop", "fix"].map(|revision| clone.id(revision));
+    let conflict = Applied::Conflict(vec![Conflict { path: "lib/7".to_owned(), line: 0 }]);
+    for (setting, value) in [("merge.mine.driver", "touch started"), ("merge.renormalize", "true")] {
+        clone.git(["config", setting, value]);
+        let repository = clone.open();
+        assert_eq!(repository.merge(&develop, &fix, &|_| None).unwrap(), conflict, "{setting}");
+        assert!(repository.awaits_git(None, &develop, &fix).unwrap(), "{setting}");
+        repository.decide_merges();
+        assert!(!repository.awaits_git(None, &develop, &fix).unwrap(), "{setting}");
+        assert_eq!(repository.merge(&develop, &fix, &|_| None).unwrap(), merged_by_git(&clone), "{setting}");
+        clone.git(["config", "--unset", setting]);
+    }
+    clone.git(["config", "merge.renameLimit", "100"]);
+    let repository = clone.open();
+    clone.git(["config", "merge.mine.driver", "touch started"]);
+    assert!(!repository.awaits_git(None, &develop, &fix).unwrap(), "libgit2 compares so many");
+    assert_eq!(repository.merge(&develop, &fix, &|_| None).unwrap(), merged_by_git(&clone));
+}
+
 #[test]
 fn own_commits_are_those_that_others_lack_after_their_parents() {
     let sandbox = Sandbox::new();

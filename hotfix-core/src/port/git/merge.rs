@@ -85,7 +85,8 @@ pub trait MergeInMemory {
     ) -> Result<Applied, PortError>;
 
     /// Whether git, or a merge driver of the person, has to make this merge, and may not here: what [`Self::merge`],
-    /// or [`Self::apply`] from a given base, says of it is a guess. A folder was renamed, or attributes say how a file merges.
+    /// or [`Self::apply`] from a given base, says of it is a guess. A folder was renamed, attributes say how a file merges, or
+    /// many files may have moved.
     fn awaits_git(&self, base: Option<&ObjectId>, ours: &ObjectId, theirs: &ObjectId) -> Result<bool, PortError>;
 
     /// The tree of `base`, a commit or tree, with `edits` made; what takes a path that the other tree has not, removes it.
