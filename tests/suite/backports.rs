@@ -139,6 +139,8 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     [exit status: 3]
     "#);
     let _ = repo.hotfix(["backport"]).exits_with(2);
+    let dry = repo.hotfix(["backport", "--dry-run"]).success();
+    assert!(dry.stderr().contains("note: release/1.0 conflicts in total.sh:1"), "{dry}");
     let backport = repo.hotfix(["backport", "--yes"]).exits_with(4);
     insta::assert_snapshot!(backport.verdict(), @"
       ✓ main         landed as [OBJECT]
@@ -160,6 +162,8 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     assert!(!repo.git_ok(["ls-tree", "-r", "--name-only", "origin/release/1.1"]).contains("next.txt"));
     refused(&repo, &["backport", "--yes"], 4);
 
+    let status = repo.hotfix(["status"]).success();
+    assert!(status.stderr().contains("next: git hotfix backport --resolve"), "{status}");
     let _ = repo.hotfix(["backport", "--yes", "--to", "release/1.0", "--resolve"]).exits_with(4);
     repo.at(INTO_OLD).write("total.sh", "echo both\n");
     repo.at(INTO_OLD).git_ok(["add", "total.sh"]);
@@ -167,6 +171,9 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     let message = repo.git_ok(["log", "-1", "--format=%B", "origin/release/1.0"]);
     assert!(message.contains(&format!("(cherry picked from commit {fix})")), "{message}");
     assert!(!repo.has(INTO_OLD));
+    let (status, log) = (repo.hotfix(["status"]).success(), repo.hotfix(["log"]).success());
+    assert!(status.stdout().contains("✓ release/1.0  picked as"), "{status}");
+    assert!(log.stdout().contains("fix picked to release/1.0"), "{log}");
     refused(&repo, &["backport", "--yes"], 0);
     assert!(refused(&repo, &["backport", "--to", "release/7"], 2).contains("release/7 is no release branch"));
     repo.ok(["close"]);

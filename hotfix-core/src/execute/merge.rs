@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
-use crate::domain::{Carried, CarriedBy, EventKind, ObjectId, RefName, one_line};
+use crate::domain::{Carried, EventKind, ObjectId, RefName, one_line};
 use crate::port::{Act, ErrorKind, Expected, NewCommit, Push, PushError, RefUpdate};
 use crate::workflow::MergeAction;
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
@@ -64,13 +64,9 @@ fn carry(executor: &mut Executor<'_>, lines: &[LineToLand], remote: Option<&str>
     let work_trees = lines.iter().map(|line| line.checked_out_at.as_deref());
     let done = publish(&executor.act, &landed, work_trees, remote, None)?;
     if !done.halts() {
-        let by = |line: &LineToLand| match &line.arrival {
-            // What a person settled (`Ready`) is a branch that was merged.
-            Arrival::Picks(_) => CarriedBy::Pick,
-            Arrival::Merge { .. } | Arrival::Ready(_) => CarriedBy::Merge,
-        };
         let carried = lines.iter().zip(landed);
-        let events = carried.map(|(line, landed)| Carried::new(line.branch.clone(), by(line), Some(landed.to)));
+        let events =
+            carried.map(|(line, landed)| Carried::new(line.branch.clone(), line.arrival.by(), Some(landed.to)));
         executor.record(events.map(EventKind::Carried).collect())?;
     }
     Ok(done)
@@ -101,7 +97,7 @@ fn tag_landed(executor: &mut Executor<'_>, tag: &TagToMake, commit: &ObjectId, r
 /// Writes the commits that take the fix to a branch; the last one. Nothing names them yet.
 pub(super) fn write_commits(act: &Act<'_>, line: &LineToLand) -> Result<ObjectId> {
     match &line.arrival {
-        Arrival::Ready(commit) => Ok(commit.clone()),
+        Arrival::Ready { commit, .. } => Ok(commit.clone()),
         Arrival::Merge { onto, head, tree, message } => {
             let parents = vec![onto.clone(), head.clone()];
             let commit = NewCommit { tree: tree.clone(), parents, message: message.clone(), author: None };

@@ -1,7 +1,7 @@
 //! Landing: the merge of exactly the tested commit into every release branch, or none.
 
 use crate::domain::event::{Landing, LandingLine, LandingTag};
-use crate::domain::{Incident, ObjectId, RefName, one_line};
+use crate::domain::{CarriedBy, Incident, ObjectId, RefName, one_line};
 use crate::port::{Applied, Operation, PortError, WorkTreeState};
 use crate::production::{self, fork, hosting};
 use crate::workflow::action::merge::{Arrival, LineToLand, TagToMake};
@@ -147,7 +147,8 @@ pub(crate) fn as_begun(
         && git.has_commit(&made.to)?
         && git.tree_of(&made.to)? == *tree
         && git.details(&made.to)?.parents == [onto.clone(), head.clone()];
-    Ok(if is_same { LineToLand { arrival: Arrival::Ready(made.to.clone()), ..line } } else { line })
+    let made = Arrival::Ready { commit: made.to.clone(), by: CarriedBy::Merge };
+    Ok(if is_same { LineToLand { arrival: made, ..line } } else { line })
 }
 
 /// The landing of a fix whose every change is in production by other commits: a squash, a rebase, the same fix twice. What was

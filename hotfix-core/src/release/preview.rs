@@ -3,7 +3,7 @@
 //! A release branch that holds all that production holds gets the fix by a merge, and so does an integration branch such as
 //! `develop`; any other, an older release, would get more than the fix, so its commits are cherry-picked.
 
-use crate::domain::ObjectId;
+use crate::domain::{CarriedBy, ObjectId};
 use crate::port::{Applied, Conflict};
 use crate::workflow::Result;
 use crate::workflow::action::merge::{Arrival, Picked};
@@ -68,7 +68,7 @@ fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     if let Some(resolved) = resolved(fix, branch)? {
         if git.is_ancestor(fix.head, &resolved)? {
             if git.is_ancestor(&branch.tip, &resolved)? {
-                return Ok(Preview::Clean(Arrival::Ready(resolved)));
+                return Ok(Preview::Clean(Arrival::Ready { commit: resolved, by: CarriedBy::Merge }));
             }
             // The release branch advanced since the conflict was resolved.
             if let Applied::Clean(tree) = fix.merge_by_rules(&branch.tip, &resolved)? {
@@ -102,7 +102,7 @@ fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
         // Of several picks some may still be missing: then the rest is laid out anew.
         && fix.missing_from(&branch.tip, &resolved)?.is_empty()
     {
-        return Ok(Preview::Clean(Arrival::Ready(resolved)));
+        return Ok(Preview::Clean(Arrival::Ready { commit: resolved, by: CarriedBy::Pick }));
     }
     let mut tree = git.tree_of(&branch.tip)?;
     let mut picks = Vec::new();

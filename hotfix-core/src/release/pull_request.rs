@@ -92,10 +92,10 @@ fn on_top_of(
     let started = |started: &LandingLine| started.branch == target.branch && started.to == *there;
     let is_taken_over = git.commit_of_ref(&RefName::of_branch(branch))?.as_ref() == Some(there);
     if is_taken_over || is_here && incident.carries_in_doubt.iter().any(started) {
-        return Ok(Arrival::Ready(there.clone()));
+        return Ok(Arrival::Ready { commit: there.clone(), by: arrival.by() });
     }
     let follows = match &arrival {
-        Arrival::Ready(commit) => is_here && git.is_ancestor(there, commit)?,
+        Arrival::Ready { commit, .. } => is_here && git.is_ancestor(there, commit)?,
         Arrival::Merge { .. } | Arrival::Picks(_) => false,
     };
     if follows || incident.carriers.contains(there) {
@@ -118,7 +118,7 @@ fn body(fix: &Fix<'_>, target: &ReleaseBranch, arrival: &Arrival) -> Result<Stri
         commit: incident.merge_commit().map(ToString::to_string).unwrap_or_default(),
         picked: if matches!(arrival, Arrival::Picks(_)) { own } else { Vec::new() },
         merged: matches!(arrival, Arrival::Merge { .. }).then(|| incident.branch().into()),
-        is_settled: matches!(arrival, Arrival::Ready(_)),
+        is_settled: matches!(arrival, Arrival::Ready { .. }),
     };
     proposal.render().map_err(Refusal::from_render)
 }

@@ -257,7 +257,22 @@ pub(crate) fn next(rows: &[Row], incident: &Incident) -> Option<&'static str> {
     // `ship` makes merges, `backport` picks: it is named where nothing is left for `ship`.
     let is_picked = |row: &Row| row.by == Some(RowBy::Pick) || row.state == RowState::Reverted;
     let waits = incident.merged.is_some() && open().all(is_picked);
-    Some(if waits && open().any(|row| row.state != RowState::Reverted) { "backport" } else { "ship" })
+    let is_backport = waits && open().any(|row| row.state != RowState::Reverted);
+    // A conflict with production is settled on the branch of the fix.
+    let is_other = |row: &&Row| row.line != incident.production.branch && row.state != RowState::Reverted;
+    let mut owed = open().filter(is_other).filter(|row| is_backport || !is_picked(row));
+    let is_conflict = |row: &Row| row.state == RowState::Conflict;
+    // All land together with production; after that, what goes cleanly goes first.
+    let stops = match incident.merged.is_some() {
+        true => open().any(is_conflict) && owed.all(is_conflict),
+        false => owed.any(is_conflict),
+    };
+    Some(match (is_backport, stops) {
+        (true, true) => "backport --resolve",
+        (true, false) => "backport",
+        (false, true) => "ship --resolve",
+        (false, false) => "ship",
+    })
 }
 
 /// Rows as people read them.

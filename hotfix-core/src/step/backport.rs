@@ -3,10 +3,11 @@
 use crate::domain::{Incident, matches_pattern};
 use crate::production;
 use crate::release::commits::Fix;
+use crate::release::conflict::{self, MergeConflict};
 use crate::release::propagate::Pending;
 use crate::release::table::{Entry, Table};
-use crate::release::{branch, conflict, pull_request, table};
-use crate::workflow::{Code, Context, Outcome, Plan, Question, Refusal, Report, Result, Step, Topic};
+use crate::release::{branch, pull_request, table};
+use crate::workflow::{Code, Context, Network, Outcome, Plan, Question, Refusal, Report, Result, Step, Topic};
 
 use super::propagation;
 
@@ -54,12 +55,16 @@ impl Step for Backport {
         let changes = pending.changes_branches();
         let actions = pending.actions(incident);
         if !actions.is_empty() {
+            let is_dry_run = context.network == Network::AsOfLastFetch;
+            // Once the rest is done, the refusal tells it.
+            let left_out = || conflicts.iter().map(MergeConflict::text).collect();
             return match context.answers.about(Topic::Plan) {
                 Some(false) => Ok(Plan::finished(Outcome::declined())),
-                None if changes && context.network != crate::workflow::Network::AsOfLastFetch => {
+                None if changes && !is_dry_run => {
                     let text = format!("Take {} to these release branches?", incident.branch());
-                    Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(actions))
+                    Ok(Plan::ask(Question::Confirm { topic: Topic::Plan, text }).ahead(actions).notes(left_out()))
                 }
+                _ if is_dry_run => Ok(Plan::then_look_again(actions).notes(left_out())),
                 _ => Ok(Plan::then_look_again(actions)),
             };
         }

@@ -178,7 +178,7 @@ fn a_line_may_be_settled_to_stay_as_it_is() {
     }
     repo.ok(BACKPORT);
     assert_eq!(on(&repo, "release/1.0", "total.sh"), old);
-    assert_eq!(states(&repo), "landed landed landed");
+    assert_eq!(states(&repo), "landed landed picked");
 }
 
 #[test]

@@ -123,10 +123,12 @@ impl Step for Status {
         }
         let mut outcome = Outcome::text(text);
         outcome.next = next_after(context, incident, taken_out.as_ref())?;
-        if incident.status.is_open()
+        let ships = incident.merged.is_none() && outcome.next == Some(format!("{} ship", context.program));
+        let carries = incident.status.is_open()
             && incident.merged.is_some()
             && taken_out.is_none()
-            && aftermath::lacks(context.config, incident).is_empty()
+            && aftermath::lacks(context.config, incident).is_empty();
+        if (ships || carries)
             && let Some(command) = table::next(&rows, incident)
         {
             outcome.next = Some(format!("{} {command}", context.program));

@@ -3,6 +3,7 @@
 use crate::config::Config as Rules;
 use crate::domain::{Carried, CarriedBy, RefName};
 use crate::port::{ErrorKind, Rejection, Unfinished};
+use crate::workflow::Plan;
 use crate::workflow::action::query::{Answer, Examination, QueryError};
 
 use super::*;
@@ -30,6 +31,12 @@ fn does(scene: &Scene, step: &dyn Step) -> String {
         }
         Err(refusal) => refusal.to_string(),
     })
+}
+
+/// The command that comes next.
+fn next(scene: &Scene, step: &dyn Step) -> Option<String> {
+    let Ok(Plan { then: Then::Finish(outcome), .. }) = scene.plan(step) else { panic!("it is not finished") };
+    outcome.next
 }
 
 #[test]
@@ -83,6 +90,61 @@ fn a_line_that_would_get_more_than_the_fix_is_left_to_backport() {
     now   {"action":"carry","text":"pick 1 commit to release/1.0 and push it to origin","branch":"release/1.0","remote":"origin"}
     then look again
     "#);
+}
+
+/// The fix has landed; a pick is owed to this release branch.
+fn owed(line: &str, tip: char) -> Scene {
+    let mut scene = landed();
+    scene.config = rules("[release]\nlines = [\"main\", \"release/*\"]\n");
+    scene.refs.insert(format!("refs/remotes/origin/{line}"), id(tip));
+    scene
+}
+
+#[test]
+fn a_backport_tells_what_conflicts_beside_what_it_picks() {
+    let mut scene = owed("release/0.8", 'n');
+    assert_eq!(next(&scene, &Propagation::default()).as_deref(), Some("git hotfix backport --resolve"));
+    scene.refs.insert("refs/remotes/origin/release/0.9".to_owned(), id('o'));
+    let next = next(&scene, &Propagation::default());
+    assert_eq!(next.as_deref(), Some("git hotfix backport"), "what goes cleanly goes first");
+    insta::assert_snapshot!(scene.shown(&Backport::default()), @r#"
+    now   {"action":"carry","text":"pick 1 commit to release/0.9 and push it to origin","branch":"release/0.9","remote":"origin"}
+    note: release/0.8 conflicts in src/login.go:7
+    then look again
+    "#);
+}
+
+#[test]
+fn what_is_settled_of_a_pick_is_a_pick() {
+    let mut scene = owed("release/0.8", 'n');
+    scene.refs.insert("refs/heads/hotfix/login-fails-into-release-0.8".to_owned(), id('v'));
+    let plan = scene.plan(&Backport::default()).unwrap();
+    let [Action::Merge(action::MergeAction::Carry { lines, .. })] = plan.actions.as_slice() else { panic!("{plan:?}") };
+    assert_eq!(lines.iter().map(|line| line.arrival.by()).collect::<Vec<_>>(), [CarriedBy::Pick]);
+}
+
+#[test]
+fn the_next_command_lays_out_what_stops_the_landing() {
+    let mut scene = with_lines();
+    scene.refs.insert("refs/remotes/origin/develop".to_owned(), id('k'));
+    for step in [&Status::default() as &dyn Step, &Propagation::default()] {
+        assert_eq!(next(&scene, step).as_deref(), Some("git hotfix ship --resolve"));
+    }
+    let production = scene.refs.insert("refs/remotes/origin/develop".to_owned(), id('d'));
+    scene.refs.insert("refs/remotes/origin/main".to_owned(), production.unwrap());
+    let next = next(&scene, &Propagation::default());
+    assert_eq!(next.as_deref(), Some("git hotfix ship"), "a conflict with production is settled on the fix's branch");
+}
+
+#[test]
+fn undo_names_all_release_branches_that_one_backport_reached() {
+    let mut scene = owed("release/0.9", 'o');
+    for line in ["release/0.9", "release/0.8"] {
+        scene.events.push(EventKind::Carried(Carried::new(line.parse().unwrap(), CarriedBy::Pick, Some(id('v')))));
+    }
+    let shown = scene.shown(&Undo::default());
+    let told = "fix picked to release/0.9 as vvvvvvvvv; fix picked to release/0.8 as vvvvvvvvv\n";
+    assert!(shown.contains(told), "{shown}");
 }
 
 #[test]

@@ -64,8 +64,8 @@ const CHECKED: &str = "fn cart() {\n    open();\n    add(1);\n    add(2);\n    a
 /// `9` is what was released, `a` production's tip 14 commits later, `b` the fix and `c` its merge; `7` reverts the merge and `8`
 /// the revert. `d` and `k` are development, which `k` makes conflict with the fix, `e` is `d` with the fix merged and `q` with
 /// the fix squashed, which `r` reverts; `x` adds to the fix. `1`, `2` and `3`
-/// are release branches of which `3` has the fix, and `o` one that lacks all since `9`; `p` has a script, and `m` is the merge as hotfix makes it.
-const HISTORY: [Told; 20] = [
+/// are release branches of which `3` has the fix, `o` one that lacks all since `9`, and `n` another that conflicts, settled in `v`; `p` has a script, and `m` is the merge as hotfix makes it.
+const HISTORY: [Told; 22] = [
     ('9', "", &[("go.mod", "module shop\n"), ("src/login.go", LOGIN), ("src/cart.rs", CART)], "Bo", "sell"),
     ('s', "9", &[], "Ada", "count the sales"),
     ('a', "s", &[("src/cart.rs", CHECKED)], "Ada", "check the token"),
@@ -86,6 +86,8 @@ const HISTORY: [Told; 20] = [
     ('o', "9", &[("docs/1.md", "0.9\n")], "Bo", "release 0.9"),
     ('m', "ab", &[("src/login.go", FIXED)], "Ada", "Merge hotfix: Login fails\n\nHotfix-Incident: HF-2026-00000000\n"),
     ('r', "q", &[("src/login.go", LOGIN)], "Bo", "Revert\n\nThis reverts commit {q}.\n"),
+    ('n', "9", &[("src/login.go", OTHERWISE)], "Bo", "release 0.8"),
+    ('v', "n", &[("src/login.go", FIXED)], "Ada", "check the token\n\n(cherry picked from commit {b})\n"),
 ];
 
 /// Names that ssh takes for themselves, whatever the settings of whoever runs the tests.

@@ -154,8 +154,9 @@ fn are_of_one_command(earlier: &RecordedEvent, later: &RecordedEvent) -> bool {
         ("deploy-finished", "deploy-finished" | "marked")
             // `test --defer` leaves the test as work.
             | ("test-deferred", "follow-up-added")
-    );
-    is_pair
-        && earlier.way_back == WayBack::Retraction
+    ) && earlier.way_back == WayBack::Retraction;
+    // One push took it to several release branches.
+    let is_carried = [earlier, later].iter().all(|event| event.kind == "carried" && event.way_back == WayBack::Revert);
+    (is_pair || is_carried)
         && (earlier.at, &earlier.by, earlier.is_retracted) == (later.at, &later.by, later.is_retracted)
 }

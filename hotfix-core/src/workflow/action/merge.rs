@@ -1,7 +1,7 @@
 //! How a fix gets to release branches: merges, cherry-picks and tags to make, computed before anything moves.
 
 use crate::domain::event::LandingTag;
-use crate::domain::{BranchName, ObjectId, count};
+use crate::domain::{BranchName, CarriedBy, ObjectId, count};
 use crate::port::{Author, LayOut, Push, RefUpdate};
 
 use super::ActionView;
@@ -89,7 +89,23 @@ pub enum Arrival {
     /// By cherry-picks, oldest first.
     Picks(Vec<Picked>),
     /// By a commit that is there already.
-    Ready(ObjectId),
+    Ready {
+        /// The commit.
+        commit: ObjectId,
+        /// How it was made, of the fix: by a merge or by picks.
+        by: CarriedBy,
+    },
+}
+
+impl Arrival {
+    /// How the fix gets there, as it is recorded.
+    pub fn by(&self) -> CarriedBy {
+        match self {
+            Self::Merge { .. } => CarriedBy::Merge,
+            Self::Picks(_) => CarriedBy::Pick,
+            Self::Ready { by, .. } => *by,
+        }
+    }
 }
 
 /// A commit as it is made once more on a release branch.
@@ -174,7 +190,7 @@ impl LineToLand {
             Arrival::Picks(picks) => {
                 format!("pick {} to {}", count(picks.len(), "commit"), self.branch)
             }
-            Arrival::Ready(commit) => format!("bring {} to {}", self.branch, commit.short()),
+            Arrival::Ready { commit, .. } => format!("bring {} to {}", self.branch, commit.short()),
         }
     }
 }
