@@ -51,17 +51,16 @@ mod tests {
 
     #[test]
     fn the_lock_ends_though_a_program_that_is_being_started_has_a_copy() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        std::fs::write(&path, "").unwrap();
-        let is_free = || File::open(&path).unwrap().try_lock().is_ok();
-        let plain = File::open(&path).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path();
+        let is_free = || File::open(path).unwrap().try_lock().is_ok();
+        let plain = File::open(path).unwrap();
         plain.lock().unwrap();
         let copy = plain.try_clone().unwrap();
         drop(plain);
         assert!(!is_free(), "a copy keeps the lock of a file that is only closed");
         drop(copy);
-        let locked = LockedFile::try_lock(File::open(&path).unwrap()).unwrap();
+        let locked = LockedFile::try_lock(File::open(path).unwrap()).unwrap();
         let _copy = locked.try_clone().unwrap();
         assert!(!is_free());
         drop(locked);
