@@ -4,6 +4,7 @@ pub(crate) mod codes;
 mod conflicts;
 mod partly;
 mod renamed;
+mod shallow;
 mod spent;
 mod told;
 mod whole;

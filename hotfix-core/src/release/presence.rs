@@ -201,12 +201,14 @@ fn by_revert(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> 
         let Some(revert) = git.find_message(Some(base), &from, REVERTS)? else { return Ok(None) };
         let revert = git.details(&revert)?;
         // Reverts of other commits stand in between; each is looked at once.
-        if let Some(named) = commits::named_by_revert(&revert.message)
-            && git.is_ancestor(&named, &branch.tip)?
-            && content_at(fix, branch, &named)? == Content::There
-        {
-            let has_it = |commit: &ObjectId| Ok(content_at(fix, branch, commit)? == Content::There);
-            return earliest(fix, named, base, has_it).map(Some);
+        if let Some(named) = commits::named_by_revert(&revert.message) {
+            let was_here = git.is_ancestor(&named, &branch.tip);
+            // Of one that has nothing of the fix that need not be known, as where history is cut off.
+            if !matches!(was_here, Ok(false)) && content_at(fix, branch, &named)? == Content::There {
+                was_here?;
+                let has_it = |commit: &ObjectId| Ok(content_at(fix, branch, commit)? == Content::There);
+                return earliest(fix, named, base, has_it).map(Some);
+            }
         }
         let Some(before) = revert.parents.first() else { return Ok(None) };
         from.clone_from(before);

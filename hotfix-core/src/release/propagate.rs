@@ -16,6 +16,10 @@ use super::{branch, pull_request};
 pub(crate) fn merges(table: &Table<'_>, resolve: bool) -> Result<Option<Plan>> {
     let (fix, mut pending, mut conflicts) = (table.fix, Pending::default(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
+        // The table says so.
+        if entry.is_unknown() {
+            continue;
+        }
         // Cherry-picks change what was released long ago: `backport` makes them, and asks first.
         if entry.strategy()? == Strategy::Merge {
             conflicts.extend(pending.add(fix, entry)?);

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use std::fmt::Write as _;
 
 use crate::domain::{BranchName, Carried, CarriedBy, Incident, ObjectId, one_line};
-use crate::production;
-use crate::workflow::{Context, Result, Row, RowBy, RowPullRequest, RowState};
+use crate::production::{self, unfetched};
+use crate::workflow::{Context, Refusal, Result, Row, RowBy, RowPullRequest, RowState};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::{Fix, remembered_once};
@@ -40,7 +40,9 @@ impl<'a> Table<'a> {
         if *self.fix.head == self.fix.incident.base.commit {
             return Ok(Vec::new());
         }
-        std::iter::once(self.production.production_row()).chain(self.others.iter().map(Entry::row)).collect()
+        let production = self.production.as_far_as_known(self.production.production_row());
+        let others = self.others.iter().map(|entry| entry.as_far_as_known(entry.row()));
+        std::iter::once(production).chain(others).collect()
     }
 }
 
@@ -116,6 +118,24 @@ impl<'a> Entry<'a> {
         let mut landed = self.fix.incident.merged.iter().flat_map(|landing| &landing.lines);
         let mut has_landed = || landed.any(|line| line.branch == self.branch.branch && line.to == *by);
         self.recorded.filter(is_ours).map(way).or_else(|| has_landed().then_some(RowBy::Merge))
+    }
+
+    /// Whether it cannot be told if the branch has the fix, or what would happen: history is cut off.
+    pub(crate) fn is_unknown(&self) -> bool {
+        // Elsewhere what would happen need not be found out for that.
+        self.fix.context.look.git.repository().is_shallow
+            && self.preview().is_err_and(|refusal| self.is_cut_off(&refusal))
+    }
+
+    fn is_cut_off(&self, refusal: &Refusal) -> bool {
+        unfetched::is_cut_off(self.fix.context.look, refusal)
+    }
+
+    fn as_far_as_known(&self, row: Result<Row>) -> Result<Row> {
+        match row {
+            Err(refusal) if self.is_cut_off(&refusal) => Ok(Row::new(&self.branch.branch, RowState::Unknown)),
+            row => row,
+        }
     }
 
     fn production_row(&self) -> Result<Row> {
@@ -207,10 +227,10 @@ impl Row {
         Self { pull_request, note, ..self }
     }
 
-    /// Whether the branch still needs the fix.
+    /// Whether the branch still needs the fix, or may need it.
     pub fn is_open(&self) -> bool {
         match self.state {
-            RowState::Clean | RowState::Conflict | RowState::Undecided | RowState::Reverted => true,
+            RowState::Clean | RowState::Conflict | RowState::Undecided | RowState::Unknown | RowState::Reverted => true,
             RowState::Landed | RowState::Picked | RowState::Present | RowState::Proposed | RowState::Waived => false,
         }
     }
@@ -224,6 +244,7 @@ impl Row {
         match self.state {
             RowState::Conflict | RowState::Reverted => "✗",
             RowState::Clean | RowState::Undecided => "·",
+            RowState::Unknown => "?",
             RowState::Proposed => "→",
             RowState::Waived => "–",
             RowState::Landed | RowState::Picked | RowState::Present => "✓",
@@ -235,6 +256,9 @@ impl Row {
             RowState::Clean if self.by == Some(RowBy::Pick) => "goes there by a pick".to_owned(),
             RowState::Clean => "merges cleanly".to_owned(),
             RowState::Undecided => "decided at ship".to_owned(),
+            RowState::Unknown => {
+                "cannot be told: history is cut off (a shallow clone); git fetch --unshallow".to_owned()
+            }
             RowState::Conflict => format!("conflicts in {}", self.conflicts.join(", ")),
             RowState::Present => "has it already".to_owned(),
             RowState::Reverted => "taken out again".to_owned(),
@@ -251,9 +275,12 @@ impl Row {
 }
 
 /// The command that closes the first open row; `None` where no row is open.
-pub(crate) fn next(rows: &[Row], incident: &Incident) -> Option<&'static str> {
-    let open = || rows.iter().filter(|row| row.is_open());
-    open().next()?;
+pub(crate) fn next(context: &Context<'_>, rows: &[Row], incident: &Incident) -> Option<String> {
+    let open = || rows.iter().filter(|row| row.is_open() && row.state != RowState::Unknown);
+    if open().next().is_none() {
+        let is_unknown = rows.iter().any(|row| row.state == RowState::Unknown);
+        return is_unknown.then(|| unfetched::way(context.look, incident));
+    }
     // `ship` makes merges, `backport` picks: it is named where nothing is left for `ship`.
     let is_picked = |row: &Row| row.by == Some(RowBy::Pick) || row.state == RowState::Reverted;
     let waits = incident.merged.is_some() && open().all(is_picked);
@@ -267,12 +294,13 @@ pub(crate) fn next(rows: &[Row], incident: &Incident) -> Option<&'static str> {
         true => open().any(is_conflict) && owed.all(is_conflict),
         false => owed.any(is_conflict),
     };
-    Some(match (is_backport, stops) {
+    let command = match (is_backport, stops) {
         (true, true) => "backport --resolve",
         (true, false) => "backport",
         (false, true) => "ship --resolve",
         (false, false) => "ship",
-    })
+    };
+    Some(format!("{} {command}", context.program))
 }
 
 /// Rows as people read them.

@@ -1,7 +1,7 @@
 //! Backports: the fix's own commits cherry-picked to release branches that a merge would bring more to, newest first.
 
 use crate::domain::{Incident, matches_pattern};
-use crate::production;
+use crate::production::{self, unfetched};
 use crate::release::commits::Fix;
 use crate::release::conflict::{self, MergeConflict};
 use crate::release::propagate::Pending;
@@ -49,7 +49,9 @@ impl Step for Backport {
             return Err(propagation::unknown_line(context, "--to", unknown, table.branches()));
         }
         let (mut pending, mut conflicts) = (Pending::by_pull_requests(context, incident)?, Vec::new());
-        for entry in table.others.iter().filter(|entry| self.is_meant(entry)) {
+        let (unknown, meant): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
+            table.others.iter().filter(|entry| self.is_meant(entry)).partition(|entry| entry.is_unknown());
+        for entry in meant {
             conflicts.extend(pending.add(&fix, entry)?);
         }
         let changes = pending.changes_branches();
@@ -84,7 +86,11 @@ impl Step for Backport {
         if !cleared.is_empty() {
             return Ok(Plan::then_look_again(cleared));
         }
-        report(context, incident, &table, None)
+        let cut_off = unknown.first().map(|entry| {
+            let message = format!("whether {} has the fix cannot be told: history is cut off", entry.branch.branch);
+            Refusal::precondition(Code::Shallow, message).hint(unfetched::way(context.look, incident))
+        });
+        report(context, incident, &table, cut_off)
     }
 }
 

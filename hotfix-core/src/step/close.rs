@@ -6,7 +6,7 @@ use crate::document::Required;
 use crate::document::records::{self, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
-use crate::production;
+use crate::production::{self, unfetched};
 use crate::release::commits::Fix;
 use crate::release::table::Table;
 use crate::release::taken_out::TakenOut;
@@ -317,16 +317,23 @@ impl Close {
             .chain(lacks);
         let rows = table.map_or_else(|| Ok(Vec::new()), Table::rows)?;
         let others = rows.get(1..).unwrap_or_default();
-        let open: Vec<&Row> = others.iter().filter(|row| row.is_open()).collect();
+        let (unknown, open): (Vec<&Row>, Vec<&Row>) =
+            others.iter().filter(|row| row.is_open()).partition(|row| row.state == RowState::Unknown);
         let lacking: Vec<&str> = open.iter().map(|row| row.line.as_str()).collect();
         let verb = if lacking.len() == 1 { "lacks" } else { "lack" };
         let lacking_lines = format!("{} {verb} the fix", lacking.join(", "));
-        let by = table::next(others, incident).unwrap_or("ship");
+        let unknown_lines: Vec<&str> = unknown.iter().map(|row| row.line.as_str()).collect();
+        let cut_off = format!("whether {} has the fix cannot be told: history is cut off", unknown_lines.join(", "));
+        let by = table::next(context, others, incident).unwrap_or_else(|| own("ship"));
         let reverted = rows.first().filter(|row| row.state == RowState::Reverted).and_then(|row| row.commit.as_ref());
         let back = reverted.map(|revert| own(&format!("revert {}", revert.short()))).unwrap_or_default();
         let taken_out = format!("{} took the fix out again", incident.production.display_name());
         let reverted = (reverted.is_some(), taken_out.as_str(), back);
-        let missing = missing.chain([reverted, (!open.is_empty(), lacking_lines.as_str(), own(by))]);
+        let missing = missing.chain([
+            reverted,
+            (!open.is_empty(), lacking_lines.as_str(), by),
+            (!unknown.is_empty(), cut_off.as_str(), unfetched::way(context.look, incident)),
+        ]);
         let missing: Vec<_> = missing.filter(|(missing, _, _)| *missing).collect();
         let Some((_, _, command)) = missing.first() else { return Ok(()) };
         let what: Vec<&str> = missing.iter().map(|(_, what, _)| *what).collect();
@@ -339,7 +346,7 @@ impl Close {
         let refusal = refusal.hint(command);
         let waive =
             |line: &&str| format!("{} propagation --waive {line} --reason \"...\"   # if it need not", context.program);
-        let refusal = lacking.first().map(waive).into_iter().fold(refusal, Refusal::hint);
+        let refusal = lacking.iter().chain(&unknown_lines).next().map(waive).into_iter().fold(refusal, Refusal::hint);
         Err(refusal.hint(format!("or say why it may: {} close --reason \"...\"", context.program)))
     }
 }
@@ -463,7 +470,8 @@ fn postmortem_text(
 }
 
 fn is_taken_out(context: &Context<'_>, incident: &Incident) -> Result<bool> {
-    Ok(incident.merged.is_some() && TakenOut::find(context, incident, None)?.is_some())
+    let find = || unfetched::as_far_as_known(context.look, TakenOut::find(context, incident, None));
+    Ok(incident.merged.is_some() && find()?.is_some())
 }
 
 type Before<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;

@@ -365,8 +365,8 @@ impl<'a> Shipping<'a> {
         let others = rows.get(1..).unwrap_or_default();
         text.push_str(&table::text(others));
         text.extend(page::pull_request(incident).map(|url| format!("pull request: {url}\n")));
-        let next = table::next(others, incident).unwrap_or("close");
-        let mut outcome = Outcome::text(text).next(format!("{} {next}", context.program));
+        let next = table::next(context, others, incident).unwrap_or_else(|| format!("{} close", context.program));
+        let mut outcome = Outcome::text(text).next(next);
         for row in others.iter().filter(|row| row.state == RowState::Landed) {
             let (git, name) = (context.look.git, RefName::of_branch(&row.line));
             let behind = match (git.commit_of_ref(&name)?, &row.commit) {
@@ -435,7 +435,10 @@ fn landing_together(table: &Table<'_>) -> Result<(Vec<LineToLand>, Vec<MergeConf
     let (fix, mut others, mut conflicts) = (table.fix, Vec::new(), Vec::new());
     for entry in table.others.iter().filter(|entry| !entry.is_settled_elsewhere()) {
         let branch = &entry.branch;
-        if production::refuses_pushes(fix.context, &branch.branch) || entry.strategy()? == Strategy::CherryPick {
+        if production::refuses_pushes(fix.context, &branch.branch)
+            || entry.is_unknown()
+            || entry.strategy()? == Strategy::CherryPick
+        {
             continue;
         }
         match entry.preview()? {

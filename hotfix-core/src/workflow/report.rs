@@ -117,6 +117,8 @@ pub enum RowState {
     Conflict,
     /// Only git can tell, which is asked when it ships.
     Undecided,
+    /// Nobody can tell here: history is cut off.
+    Unknown,
 }
 
 /// How a release branch gets or got the fix.

@@ -1,15 +1,17 @@
 //! Who descends from whom. Each commit is read once a process, by git's commit-graph where there is one; every question after
-//! that is a walk in memory.
+//! that is a walk in memory. Where history is cut off (a shallow clone) a commit has no parents, as for git.
 
+mod cuts;
 mod holders;
 mod numbers;
 mod reach;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
+use std::ops::ControlFlow;
 
 use gix::bstr::ByteSlice as _;
-use gix::commitgraph::{GENERATION_NUMBER_INFINITY, GENERATION_NUMBER_MAX, Position};
+use gix::commitgraph::{GENERATION_NUMBER_MAX, Position};
 use gix::objs::Find as _;
 use gix::objs::commit::ref_iter::Token;
 use gix::{ObjectId, Result};
@@ -18,12 +20,17 @@ use crate::port::NAMES_A_COMMIT;
 
 use super::GitRepository;
 
+pub(super) use cuts::Cuts;
 use holders::Holders;
 use numbers::Numbers;
 use reach::{Difference, Reachable};
 
 /// A commit by its place in the graph.
 type Number = usize;
+
+/// More than that of any commit that it has, where that is known.
+type Generation = u64;
+const UNKNOWN: Generation = Generation::MAX;
 
 /// Reachable from the first side, or from the second.
 const FIRST: u8 = 1;
@@ -40,6 +47,8 @@ const HOLDS: u8 = 32;
 #[derive(Default)]
 pub(super) struct CommitGraph {
     file: Option<gix::commitgraph::Graph>,
+    /// Where history is cut off, if it is: then the file does not count.
+    cuts: Option<Cuts>,
     /// By their places in the file, each one more than its number; 0 where it was not met.
     placed: Vec<Number>,
     /// Those that the file does not have.
@@ -48,6 +57,8 @@ pub(super) struct CommitGraph {
     parents: Vec<Number>,
     /// What is reachable from the commits that were asked about last, as far as it was walked.
     reaches: Vec<Reachable>,
+    /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
+    parted: HashMap<[ObjectId; 2], Vec<ObjectId>>,
     buffer: Vec<u8>,
 }
 
@@ -71,7 +82,7 @@ impl Node {
 /// What is known of a commit once it was read.
 #[derive(Clone, Copy)]
 struct ReadCommit {
-    generation: u32,
+    generation: Generation,
     seconds: i64,
     first: usize,
     count: usize,
@@ -100,7 +111,7 @@ pub(super) struct Lacked {
 struct Walk {
     met: Vec<Number>,
     marks: Vec<u8>,
-    queue: BinaryHeap<(u32, i64, Reverse<Number>)>,
+    queue: BinaryHeap<(Generation, i64, Reverse<Number>)>,
     /// Of those that wait, how many either side may still learn something from.
     open: [usize; 2],
 }
@@ -153,10 +164,21 @@ impl Walk {
 }
 
 impl CommitGraph {
-    pub(super) fn open(git: &GitRepository) -> Self {
+    pub(super) fn open(git: &GitRepository) -> Result<Self> {
+        let cuts = Cuts::of(git)?;
         // As git: where history is cut off, the file may know more of it than counts, and one that is damaged is passed over.
-        let file = if git.layout.is_shallow { None } else { git.reads.commit_graph_if_enabled().unwrap_or_default() };
-        Self { file, ..Self::default() }
+        let file = if cuts.is_some() { None } else { git.reads.commit_graph_if_enabled().unwrap_or_default() };
+        Ok(Self { file, cuts, ..Self::default() })
+    }
+
+    /// Whether history is still cut off where it was: a fetch may change that.
+    pub(super) fn is_current(&self, git: &GitRepository) -> Result<bool> {
+        Ok(self.cuts == Cuts::of(git)?)
+    }
+
+    /// Whether it was read from git's file.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
     }
 
     /// Whether one commit is reachable from another, or the same. One that is not here is not.
@@ -175,6 +197,11 @@ impl CommitGraph {
 
     /// Where two commits parted: the commits that both have, and that no other such commit has.
     pub(super) fn merge_bases(&mut self, git: &GitRepository, one: ObjectId, other: ObjectId) -> Result<Vec<ObjectId>> {
+        // The question is the same either way round.
+        let pair = if one < other { [one, other] } else { [other, one] };
+        if let Some(known) = self.parted.get(&pair) {
+            return Ok(known.clone());
+        }
         let walk = self.walk(git, [&[one], &[other]], 0, WalkEnd::Common)?;
         let found = walk.met.iter().filter(|number| walk.marks(**number) & (BOTH | STALE) == BOTH);
         let found: Vec<ObjectId> = found.filter_map(|number| self.id(*number)).collect();
@@ -186,27 +213,48 @@ impl CommitGraph {
             }
             best.extend(is_best.then_some(*id));
         }
+        self.parted.insert(pair, best.clone());
         Ok(best)
     }
 
     /// The commits that `tip` has and none of `others`, newest first.
     pub(super) fn own(&mut self, git: &GitRepository, others: &[ObjectId], tip: ObjectId) -> Result<Vec<ObjectId>> {
+        let mut own = Vec::new();
+        self.visit_own(git, others, tip, |_, id| {
+            own.push(id);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(own)
+    }
+
+    /// Visits them one by one, until it is enough: mostly the newest few tell.
+    pub(super) fn visit_own(
+        &mut self,
+        git: &GitRepository,
+        others: &[ObjectId],
+        tip: ObjectId,
+        mut visit: impl FnMut(&mut Self, ObjectId) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
         let mut difference = self.difference(git, others, tip)?;
         let (first, known) = self.start(git, tip)?;
         let mut queue = BinaryHeap::from([(known.seconds, Reverse(first))]);
-        let (mut own, mut met) = (Vec::new(), Numbers::default());
+        let mut met = Numbers::default();
         while let Some((_, Reverse(number))) = queue.pop() {
             if !met.insert(number) || !self.is_own(git, &mut difference, number)? {
                 continue;
             }
-            own.extend(self.id(number));
+            if let Some(id) = self.id(number)
+                && visit(self, id)?.is_break()
+            {
+                break;
+            }
             for place in 0..self.parents(number).len() {
                 let Some(parent) = self.parents(number).get(place).copied() else { continue };
                 queue.extend(self.reach(git, parent)?.map(|known| (known.seconds, Reverse(parent))));
             }
         }
         self.keep(difference);
-        Ok(own)
+        Ok(())
     }
 
     /// How many commits `tip` has and `base` lacks, merges aside; counts to `most`.
@@ -347,16 +395,22 @@ impl CommitGraph {
 
     /// Reads a commit, unless it was read before; `None` where it is not here.
     fn read(&mut self, git: &GitRepository, number: Number) -> Result<Option<ReadCommit>> {
+        if self.cuts.is_some() { self.read_with_history(git, number) } else { self.read_alone(git, number) }
+    }
+
+    fn read_alone(&mut self, git: &GitRepository, number: Number) -> Result<Option<ReadCommit>> {
         let Some(node) = self.node(number) else { return Ok(None) };
         if node.known.is_some() {
             return Ok(node.known);
         }
         let (id, position) = (node.id, node.position);
-        let (mut generation, mut seconds, mut names) = (GENERATION_NUMBER_INFINITY, 0, None);
+        let (mut generation, mut seconds, mut names) = (UNKNOWN, 0, None);
         let first = self.parents.len();
         if let Some((file, position)) = self.file.as_ref().zip(position) {
             let commit = file.commit_at(position);
-            generation = commit.generation();
+            if (1..GENERATION_NUMBER_MAX).contains(&commit.generation()) {
+                generation = commit.generation().into();
+            }
             seconds = i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
             for parent in commit.iter_parents() {
                 self.parents.push(number_at(file, parent?, &mut self.placed, &mut self.nodes)?);
@@ -376,7 +430,7 @@ impl CommitGraph {
                 }
             }
             names = Some(found.data.contains_str(NAMES_A_COMMIT));
-            if git.layout.is_shallow && git.reads.shallow_commits()?.is_some_and(|cuts| cuts.contains(&id)) {
+            if self.cuts.as_ref().is_some_and(|cuts| cuts.has(id)) {
                 parents.clear();
             }
             for parent in parents {
@@ -406,13 +460,19 @@ impl CommitGraph {
     /// A parent; it may be missing only where history is cut off.
     fn reach(&mut self, git: &GitRepository, number: Number) -> Result<Option<ReadCommit>> {
         match (self.read(git, number)?, self.id(number)) {
-            (None, Some(id)) if !git.layout.is_shallow => self.start(git, id).map(|(_, known)| Some(known)),
+            (None, Some(id)) if self.cuts.is_none() => self.start(git, id).map(|(_, known)| Some(known)),
             (known, _) => Ok(known),
         }
     }
 
     /// Follows parents from two sides at once, the newest first. What is older than the generation `since` is left out.
-    fn walk(&mut self, git: &GitRepository, sides: [&[ObjectId]; 2], since: u32, until: WalkEnd) -> Result<Walk> {
+    fn walk(
+        &mut self,
+        git: &GitRepository,
+        sides: [&[ObjectId]; 2],
+        since: Generation,
+        until: WalkEnd,
+    ) -> Result<Walk> {
         let (met, queue, open) = Default::default();
         let mut walk = Walk { met, queue, open, marks: vec![0; self.nodes.len()] };
         for (side, ids) in [FIRST, SECOND].into_iter().zip(sides) {
@@ -426,7 +486,7 @@ impl CommitGraph {
         while let Some((_, seconds, Reverse(number))) = walk.queue.pop() {
             let Some(known) = self.known(number) else { continue };
             // No commit of a later generation is an ancestor of this one. Dates say nothing of that for certain.
-            if (1..GENERATION_NUMBER_MAX).contains(&known.generation) && own.is_none() {
+            if known.generation != UNKNOWN && own.is_none() {
                 own = Some(self.count(&walk));
             }
             let [first, second] = walk.open;

@@ -2,24 +2,21 @@
 //! whole of it says, of the git program: it knows the changed-path filters of the commit-graph.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use gix::bstr::ByteSlice as _;
 use gix::objs::Kind;
-use gix::revision::walk::Sorting;
-use gix::traverse::commit::simple::CommitTimeOrder;
 
 use crate::domain::{ObjectId, RefName};
-use crate::port::{
-    CommitDetails, CommitFilter, ErrorKind, HistoryRead, Marked, NAMES_A_COMMIT, PortError, RepositoryRead as _,
-};
+use crate::port::{CommitDetails, CommitFilter, HistoryRead, Marked, NAMES_A_COMMIT, PortError, RepositoryRead as _};
 
+use super::GitRepository;
 use super::child::GitRun;
 use super::convert::{commit_details, from_gix, lossy, to_gix};
-use super::graph::CommitGraph;
+use super::graph::{CommitGraph, Cuts};
 use super::marked::MarkedCommits;
-use super::{GitRepository, UNSHALLOW};
 
 /// Nobody waits longer for what a long history has on one path.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
@@ -30,15 +27,16 @@ const LOG: [&str; 4] = ["log", "--no-show-signature", "--no-color", "--format=%H
 impl GitRepository {
     /// Asks the graph of commits.
     fn ask<T>(&self, question: impl Fn(&mut CommitGraph) -> gix::Result<T>) -> gix::Result<T> {
-        if self.layout.is_shallow {
-            // Where history is cut off may change while we run.
-            return question(&mut CommitGraph::open(self));
-        }
-        let mut graph = self.memory.graph.borrow_mut();
-        let graph = graph.get_or_insert_with(|| CommitGraph::open(self));
+        let mut memory = self.memory.graph.borrow_mut();
+        // Where history is cut off may change while we run.
+        let known = match memory.take() {
+            Some(known) if known.is_current(self)? => known,
+            Some(_) | None => CommitGraph::open(self)?,
+        };
+        let graph = memory.insert(known);
         match question(graph) {
             // The file may be damaged far down; the commits themselves say all that it says.
-            Err(_) if graph.has_generations() => {
+            Err(_) if graph.has_file() => {
                 *graph = CommitGraph::default();
                 question(graph)
             }
@@ -46,16 +44,18 @@ impl GitRepository {
         }
     }
 
-    /// Where two commits parted. That cannot change: ids name their history.
+    /// Where two commits parted.
     pub(super) fn merge_bases(&self, one: gix::ObjectId, other: gix::ObjectId) -> gix::Result<Vec<gix::ObjectId>> {
-        // The question is the same either way round.
-        let pair = if one < other { [one, other] } else { [other, one] };
-        if let Some(known) = self.memory.merge_bases.borrow().get(&pair) {
-            return Ok(known.clone());
+        self.ask(|graph| graph.merge_bases(self, one, other))
+    }
+
+    /// What is told of a commit; of one at which history is cut off, no parents.
+    pub(super) fn commit_details(&self, id: gix::ObjectId) -> gix::Result<CommitDetails> {
+        let mut details = commit_details(&self.reads.find_commit(id)?)?;
+        if Cuts::of(self)?.is_some_and(|cuts| cuts.has(id)) {
+            details.parents.clear();
         }
-        let found = self.ask(|graph| graph.merge_bases(self, one, other))?;
-        self.memory.merge_bases.borrow_mut().insert(pair, found.clone());
-        Ok(found)
+        Ok(details)
     }
 }
 
@@ -84,10 +84,15 @@ impl HistoryRead for GitRepository {
             return Ok(true);
         }
         // In a shallow clone "no" may only mean that the rest is missing.
-        if self.layout.is_shallow && self.has_commit(ancestor)? {
-            refuse_if_cut_off(self, below, above)?;
+        if !self.layout.is_shallow || !self.has_commit(ancestor)? {
+            return Ok(false);
         }
-        Ok(false)
+        let doing = || format!("tell whether {} contains {}", descendant.short(), ancestor.short());
+        match self.ask(|graph| graph.may_be_ancestor(self, below, above)) {
+            Ok(false) => Ok(false),
+            Ok(true) => Err(self.cut_off(doing())),
+            Err(error) => Err(self.unreadable(doing(), error)),
+        }
     }
 
     fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, PortError> {
@@ -98,8 +103,7 @@ impl HistoryRead for GitRepository {
 
     fn details(&self, commit: &ObjectId) -> Result<CommitDetails, PortError> {
         let id = to_gix(self, commit)?;
-        let read = || commit_details(&self.reads.find_commit(id)?);
-        read().map_err(|error| self.unreadable(format!("read commit {}", commit.short()), error))
+        self.commit_details(id).map_err(|error| self.unreadable(format!("read commit {}", commit.short()), error))
     }
 
     fn own_commits(&self, others: &[ObjectId], tip: &ObjectId) -> Result<Vec<CommitDetails>, PortError> {
@@ -108,8 +112,7 @@ impl HistoryRead for GitRepository {
         // The walk gives no order to go by; it is made of the parents afterwards.
         let read = || -> gix::Result<HashMap<ObjectId, CommitDetails>> {
             let own = self.ask(|graph| graph.own(self, &others, tip_id))?;
-            let read = |id| commit_details(&self.reads.find_commit(id)?);
-            own.into_iter().map(read).map(|read| read.map(|it| (it.id.clone(), it))).collect()
+            own.into_iter().map(|id| self.commit_details(id)).map(|read| read.map(|it| (it.id.clone(), it))).collect()
         };
         let found = read().map_err(|error| self.unreadable(format!("list the commits of {}", tip.short()), error))?;
         Ok(parents_first(found, tip))
@@ -212,40 +215,38 @@ fn newest(
 ) -> Result<Vec<CommitDetails>, PortError> {
     let base_id = base.map(|base| to_gix(git, base)).transpose()?;
     let tip_id = to_gix(git, tip)?;
-    let read = || -> gix::Result<Vec<CommitDetails>> {
+    let read = |graph: &mut CommitGraph| -> gix::Result<Vec<CommitDetails>> {
         let mut commits = Vec::new();
-        for id in git.ask(|graph| graph.own(git, base_id.as_slice(), tip_id))? {
+        graph.visit_own(git, base_id.as_slice(), tip_id, |graph, id| {
             if commits.len() >= limit {
-                break;
+                return Ok(ControlFlow::Break(()));
             }
             let is_meant = match text {
-                Some(text) => says(git, id, text)?,
+                Some(text) => says(git, graph, id, text)?,
                 None => true,
             };
             if is_meant {
-                commits.push(commit_details(&git.reads.find_commit(id)?)?);
+                commits.push(git.commit_details(id)?);
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(commits)
     };
-    read().map_err(|error| {
+    git.ask(read).map_err(|error| {
         let from = base.map_or("the first", ObjectId::short);
         git.unreadable(format!("list the commits from {from} to {}", tip.short()), error)
     })
 }
 
 /// Whether the message of a commit holds a text. Mostly one is asked for that names another commit, and few do.
-fn says(git: &GitRepository, id: gix::ObjectId, text: &str) -> gix::Result<bool> {
-    let is_named = text.contains(NAMES_A_COMMIT);
-    if is_named && git.ask(|graph| Ok(graph.names_a_commit(id)))? == Some(false) {
+fn says(git: &GitRepository, graph: &mut CommitGraph, id: gix::ObjectId, text: &str) -> gix::Result<bool> {
+    if text.contains(NAMES_A_COMMIT) && graph.names_a_commit(id) == Some(false) {
         return Ok(false);
     }
     let commit = git.reads.find_commit(id)?;
     let message = commit.message_raw()?;
-    git.ask(|graph| {
-        graph.learn_names(id, message.contains_str(NAMES_A_COMMIT));
-        Ok(message.contains_str(text))
-    })
+    graph.learn_names(id, message.contains_str(NAMES_A_COMMIT));
+    Ok(message.contains_str(text))
 }
 
 /// The option of `git log` for a limit; it takes no number beyond an `int`.
@@ -262,34 +263,6 @@ fn logged(git: &GitRepository, log: GitRun) -> Result<Vec<CommitDetails>, PortEr
 
 pub(super) fn find_commit<'r>(git: &'r GitRepository, id: &ObjectId) -> Result<gix::Commit<'r>, PortError> {
     git.reads.find_commit(to_gix(git, id)?).map_err(|error| git.unreadable(format!("read commit {id}"), error))
-}
-
-/// Refuses to say "no ancestor" when only the missing part of history could tell: when the walk from `above` ends at
-/// a cut that is not older than `below`.
-fn refuse_if_cut_off(git: &GitRepository, below: gix::ObjectId, above: gix::ObjectId) -> Result<(), PortError> {
-    let reaches_cut = || -> gix::Result<bool> {
-        if git.ask(|graph| graph.is_ancestor(git, above, below))? {
-            return Ok(false); // It is the other way round, for certain.
-        }
-        let Some(cuts) = git.reads.shallow_commits()? else { return Ok(false) };
-        // What is older than the commit in question cannot hold it.
-        let seconds = git.reads.find_commit(below)?.time()?.seconds;
-        let sorting = Sorting::ByCommitTimeCutoff { order: CommitTimeOrder::NewestFirst, seconds };
-        for found in git.reads.rev_walk([above]).sorting(sorting).all()? {
-            if cuts.contains(&found?.id) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
-    let doing = || format!("tell whether {} contains {}", from_gix(&above).short(), from_gix(&below).short());
-    match reaches_cut() {
-        Ok(false) => Ok(()),
-        Ok(true) => {
-            Err(PortError::new(ErrorKind::Precondition, doing(), "history is cut off in between").hint(UNSHALLOW))
-        }
-        Err(error) => Err(git.unreadable(doing(), error)),
-    }
 }
 
 /// These commits, each after its parents; what was merged stands before its merge, in one piece.

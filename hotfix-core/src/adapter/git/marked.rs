@@ -9,7 +9,6 @@ use gix::objs::{Kind, compute_hash};
 use crate::port::{CommitDetails, LedgerStore as _};
 
 use super::GitRepository;
-use super::convert::commit_details;
 
 /// What the name of the cache of some marks begins with. It may be lost, stale or damaged at any time: then messages are read
 /// once more.
@@ -75,7 +74,7 @@ impl<'a> MarkedCommits<'a> {
         let commit = self.git.reads.find_commit(id)?;
         let is_marked = |line: &[u8]| self.marks.iter().any(|mark| line.starts_with(mark.as_bytes()));
         let is_meant = commit.message_raw()?.lines().any(is_marked);
-        is_meant.then(|| commit_details(&commit)).transpose()
+        is_meant.then(|| self.git.commit_details(id)).transpose()
     }
 
     /// Keeps what was found out for the next run.

@@ -109,8 +109,6 @@ struct GitMemory {
     graph: RefCell<Option<CommitGraph>>,
     /// What reads many objects once.
     bulk: RefCell<Option<BulkReader>>,
-    /// Where two commits parted, as far as it was looked for: who merges asks it of the same two several times.
-    merge_bases: RefCell<HashMap<[gix::ObjectId; 2], Vec<gix::ObjectId>>>,
     /// How two trees differ, as far as it was asked: each round of a plan asks it of the same two.
     changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
     /// What git made of two sides of a merge, from a given base or by their history, before any rule settled something.
@@ -230,6 +228,11 @@ impl GitRepository {
             return PortError::new(ErrorKind::Internal, doing, why);
         }
         convert::damaged(doing, why)
+    }
+
+    /// An error of what the missing part of history would tell.
+    fn cut_off(&self, doing: impl Into<String>) -> PortError {
+        PortError::new(ErrorKind::Precondition, doing, "history is cut off in between").hint(UNSHALLOW)
     }
 
     /// Whether something failed for want of an object that a partial clone left with its remote.

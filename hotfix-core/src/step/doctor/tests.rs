@@ -201,7 +201,7 @@ fn a_dry_run_shows_the_questions() {
 #[test]
 fn a_repository_that_is_not_ready() {
     let mut scene = online();
-    scene.is_shallow = true;
+    scene.cuts.push(id('9'));
     scene.refs.insert("refs/heads/hotfix".to_owned(), id('c'));
     scene.refs.remove("refs/remotes/origin/main");
     insta::assert_snapshot!(ails(&mut scene, calm), @"

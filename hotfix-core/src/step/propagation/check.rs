@@ -43,7 +43,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
     let fixes = hotfixes.iter().map(|hotfix| Fix::new(context, &hotfix.incident, &hotfix.head));
     let fixes = fixes.collect::<Result<Vec<_>, _>>()?;
     let mut reverts = Reverts::since(context, &hotfixes)?;
-    let (mut text, mut missing, mut commands) = (String::new(), 0, Vec::new());
+    let (mut text, mut missing, mut commands) = (String::new(), BTreeSet::new(), Vec::new());
     for line in &lines {
         let reverted = reverts.files(line)?;
         for (hotfix, fix) in hotfixes.iter().zip(&fixes) {
@@ -53,7 +53,7 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
             {
                 continue;
             }
-            missing += 1;
+            missing.insert(&hotfix.landed.id);
             let (id, subject) = (hotfix.landed.id.short(), one_line(hotfix.landed.subject()));
             let _ = writeln!(text, "{} lacks {id} {subject}", line.branch); // Writing to a `String` cannot fail.
             let command = hotfix.command(context, line);
@@ -62,10 +62,11 @@ pub(super) fn plan(context: &Context<'_>) -> Result<Plan> {
             }
         }
     }
-    if missing == 0 {
+    if missing.is_empty() {
         return Ok(Plan::finished(Outcome::text("every hotfix on production reached every release branch")));
     }
-    let what = if missing == 1 { "1 hotfix".to_owned() } else { format!("{missing} hotfixes") };
+    // Most lack several branches: a row each.
+    let what = if missing.len() == 1 { "1 hotfix".to_owned() } else { format!("{} hotfixes", missing.len()) };
     let message = format!("{what} on {} never reached a release branch", production.display_name());
     let refusal = Refusal::check_failed(Code::Propagation, message);
     let refusal = commands.into_iter().fold(refusal, Refusal::hint);

@@ -50,12 +50,15 @@ impl Step for Propagation {
             return Ok(plan);
         }
         let mut outcome = Outcome::text(table::text(&rows));
-        if rows.len() < 2 {
+        if rows.is_empty() {
+            outcome.hints.push(format!("{} holds no commit of its own yet", incident.branch()));
+        }
+        if branch::all(context, &incident.production)?.is_empty() {
             outcome.hints.push("production is the only release branch: [release] lines names others".to_owned());
             outcome.hints.push(how_to_name(context, "release/*"));
         }
-        if let Some(command) = table::next(&rows, incident) {
-            outcome.next = Some(format!("{} {command}", context.program));
+        if let Some(command) = table::next(context, &rows, incident) {
+            outcome.next = Some(command);
         } else if incident.status.is_open() && incident.merged.is_some() {
             outcome.next = Some(aftermath::next(context, incident)?);
         }

@@ -14,8 +14,8 @@ use std::fmt::Write as _;
 use crate::domain::incident::{Anomaly, TimelineEntry};
 use crate::domain::{ClaimedBy, EventId, Incident, Milestone, ObjectId, Printable, RecordedEvent, TakenBack, one_line};
 use crate::ledger::Summary;
-use crate::production::fork;
 use crate::production::no_remote::NoRemote;
+use crate::production::{fork, unfetched};
 use crate::release::taken_out::TakenOut;
 use crate::release::{aftermath, branch, table, untold};
 use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step};
@@ -129,9 +129,9 @@ impl Step for Status {
             && taken_out.is_none()
             && aftermath::lacks(context.config, incident).is_empty();
         if (ships || carries)
-            && let Some(command) = table::next(&rows, incident)
+            && let Some(command) = table::next(context, &rows, incident)
         {
-            outcome.next = Some(format!("{} {command}", context.program));
+            outcome.next = Some(command);
         }
         outcome.report.severities = context.config.severities.levels().to_vec();
         outcome.report.lines = (rows.len() > 1).then_some(rows);
@@ -326,7 +326,8 @@ fn taken_out(context: &Context<'_>, incident: &Incident) -> Result<Option<TakenO
     if !incident.status.is_open() {
         return Ok(None);
     }
-    TakenOut::find(context, incident, branch_tip(context, incident)?.as_ref())
+    let found = TakenOut::find(context, incident, branch_tip(context, incident)?.as_ref());
+    unfetched::as_far_as_known(context.look, found)
 }
 
 /// The same, where it is known whether production took the fix out again.
@@ -346,7 +347,9 @@ fn next_after(context: &Context<'_>, incident: &Incident, taken_out: Option<&Tak
         return Ok(Some(taken_out.command(program)));
     }
     // Who made the merge could not tell: it is recorded wherever the next one ships.
-    if incident.merged.is_none() && untold::landing(context, incident)?.is_some() {
+    if incident.merged.is_none()
+        && unfetched::as_far_as_known(context.look, untold::landing(context, incident))?.is_some()
+    {
         return Ok(Some(format!("{program} ship")));
     }
     if incident.merged.is_none() && incident.branch_created && branch_tip(context, incident)?.is_none() {

@@ -5,6 +5,7 @@ use crate::domain::{Carried, CarriedBy, RefName};
 use crate::port::{ErrorKind, Rejection, Unfinished};
 use crate::workflow::Plan;
 use crate::workflow::action::query::{Answer, Examination, QueryError};
+use crate::workflow::{Code, Outcome};
 
 use super::*;
 
@@ -254,6 +255,81 @@ fn close_waits_for_every_line() {
     };
     scene.events.push(EventKind::Carried(waived));
     assert!(!scene.shown(&answered()).contains("cannot close yet"));
+}
+
+/// What a command that finishes at once says.
+fn finished(scene: &Scene, step: &dyn Step) -> Outcome {
+    match scene.plan(step).map(|plan| plan.then) {
+        Ok(Then::Finish(outcome)) => *outcome,
+        other => panic!("it does not finish: {other:?}"),
+    }
+}
+
+#[test]
+fn release_branches_that_are_named_are_known_before_the_first_commit() {
+    let mut scene = with_lines();
+    scene.head = Head::Branch { name: "hotfix/login-fails".to_owned(), commit: id('a') };
+    scene.refs.insert("refs/heads/hotfix/login-fails".to_owned(), id('a'));
+    let hints = finished(&scene, &Propagation::default()).hints;
+    assert_eq!(hints, ["hotfix/login-fails holds no commit of its own yet"]);
+}
+
+#[test]
+fn a_hotfix_that_several_release_branches_lack_is_counted_once() {
+    let mut scene = landed();
+    scene.config = rules("[release]\nlines = [\"release/*\"]\n");
+    scene.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
+    scene.refs.insert("refs/remotes/origin/release/1.10".to_owned(), id('2'));
+    insta::assert_snapshot!(scene.shown(&Propagation { check: true, ..Propagation::default() }), @"
+    release/1.10 lacks ccccccccc Merge hotfix: Login fails
+    release/1.0 lacks ccccccccc Merge hotfix: Login fails
+    then fail: 1 hotfix on origin/main never reached a release branch
+    ");
+}
+
+/// `release/1.0` was fetched alone and without its history, so that it may have the fix.
+fn cut_off() -> Scene {
+    let mut scene = with_lines();
+    scene.config = rules("[release]\nlines = [\"develop\", \"release/*\"]\n");
+    scene.refs.insert("refs/remotes/origin/release/1.0".to_owned(), id('1'));
+    scene.cuts.push(id('1'));
+    scene
+}
+
+#[test]
+fn of_a_line_whose_history_is_cut_off_it_is_said_that_it_cannot_be_told() {
+    let scene = cut_off();
+    let shown = scene.shown(&Propagation::default());
+    insta::assert_snapshot!(shown, @"
+    then finish:
+      · main         merges cleanly
+      · develop      merges cleanly
+      ? release/1.0  cannot be told: history is cut off (a shallow clone); git fetch --unshallow
+    ");
+    assert!(scene.shown(&Status::default()).contains("? release/1.0  cannot be told: history is cut off"));
+}
+
+#[test]
+fn a_line_whose_history_is_cut_off_holds_up_no_landing() {
+    let does = does(&cut_off(), &Ship::default());
+    assert!(does.contains("into main, develop and push"), "{does}");
+    let mut scene = landed();
+    let Scene { config, refs, cuts, .. } = cut_off();
+    (scene.config, scene.cuts) = (config, cuts);
+    scene.refs.extend(refs.into_iter().filter(|(name, _)| name.contains("release")));
+    let shipped = finished(&scene, &Ship { skip_deploy: true, ..Ship::default() });
+    assert!(shipped.failure.is_none(), "{:?}", shipped.failure);
+    insta::assert_snapshot!(scene.readable(&shipped.text), @"
+    merged hotfix/login-fails into origin/main as ccccccccc
+      ? release/1.0  cannot be told: history is cut off (a shallow clone); git fetch --unshallow
+    ");
+    let next = finished(&scene, &Propagation::default()).next.unwrap_or_default();
+    assert_eq!(next, "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'");
+    let cannot = "whether release/1.0 has the fix cannot be told: history is cut off";
+    let close = scene.plan(&Close::default()).unwrap_err();
+    assert!(close.message.ends_with(cannot) && close.hints.contains(&next), "{close} {:?}", close.hints);
+    let failure = finished(&scene, &Backport::default()).failure.expect("it is not known");
+    assert_eq!((failure.code, failure.message.as_str()), (Code::Shallow, cannot));
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub(crate) struct Scene {
     pub(crate) unfinished: Unfinished,
     /// Hooks: scripts, with whether they may run.
     pub(crate) hooks: BTreeMap<String, (String, bool)>,
-    pub(crate) is_shallow: bool,
+    /// Where history is cut off.
+    pub(crate) cuts: Vec<ObjectId>,
     pub(crate) is_bare: bool,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     pub(crate) reports: BTreeMap<String, Vec<u8>>,
@@ -196,7 +197,7 @@ impl Scene {
             worktrees: Vec::new(),
             unfinished: Unfinished::Nothing,
             hooks: BTreeMap::new(),
-            is_shallow: false,
+            cuts: Vec::new(),
             is_bare: false,
             files: BTreeMap::new(),
             reports: BTreeMap::new(),
@@ -365,8 +366,8 @@ impl Scene {
         for (name, target) in symbolic.filter(|(name, _)| name.starts_with("refs/")) {
             write(&git_dir.join(name), format!("ref: {target}\n"));
         }
-        if self.is_shallow {
-            write(&git_dir.join("shallow"), format!("{}\n", id('9')));
+        if !self.cuts.is_empty() {
+            write(&git_dir.join("shallow"), self.cuts.iter().map(|cut| format!("{cut}\n")).collect::<String>());
         }
         for folder in ["refs/heads", "hooks"] {
             std::fs::create_dir_all(git_dir.join(folder)).expect("it is made");

@@ -3,13 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use gix::commitgraph::GENERATION_NUMBER_MAX;
 use gix::{ObjectId, Result};
 
 use crate::adapter::git::GitRepository;
 
 use super::numbers::Numbers;
-use super::{CommitGraph, Number, ReadCommit};
+use super::{CommitGraph, Generation, Number, ReadCommit, UNKNOWN};
 
 /// Who has a commit: a bit each.
 type Mask = u128;
@@ -21,7 +20,7 @@ const MOST: usize = Mask::BITS as usize - 1;
 pub(super) struct Holders {
     all: Mask,
     masks: Vec<Mask>,
-    queue: BinaryHeap<(u32, i64, Reverse<Number>)>,
+    queue: BinaryHeap<(Generation, i64, Reverse<Number>)>,
     queued: Numbers,
     /// Of those that wait, how many one of them may lack.
     open: usize,
@@ -55,11 +54,10 @@ impl Holders {
 
     /// Takes the next one for which everything that may tell of it was looked at, unless no more is needed for commits of
     /// this generation.
-    fn pop(&mut self, generation: u32) -> Option<Number> {
+    fn pop(&mut self, generation: Generation) -> Option<Number> {
         let (next, seconds, Reverse(number)) = *self.queue.peek()?;
-        let is_known = (1..GENERATION_NUMBER_MAX).contains(&next);
         // Below what all have, all have everything; by dates alone another path to what one seems to lack may come late.
-        let is_over = if is_known { next < generation } else { self.open == 0 && seconds < self.oldest_lacked };
+        let is_over = if next == UNKNOWN { self.open == 0 && seconds < self.oldest_lacked } else { next < generation };
         if is_over {
             return None;
         }

@@ -9,7 +9,7 @@ use gix::{ObjectId, Result};
 use crate::adapter::git::GitRepository;
 
 use super::numbers::Numbers;
-use super::{CommitGraph, Number, Walk, WalkEnd};
+use super::{CommitGraph, Generation, Number, Walk, WalkEnd};
 
 /// So many are kept: one for production, and one for each release branch.
 const MOST_KEPT: usize = 64;
@@ -18,17 +18,17 @@ const MOST_KEPT: usize = 64;
 pub(super) struct Reachable {
     from: Number,
     found: Numbers,
-    waiting: BinaryHeap<(u32, Reverse<Number>)>,
+    waiting: BinaryHeap<(Generation, Reverse<Number>)>,
 }
 
 impl Reachable {
-    fn new(from: Number, generation: u32) -> Self {
+    fn new(from: Number, generation: Generation) -> Self {
         let mut reach = Self { from, found: Numbers::default(), waiting: BinaryHeap::new() };
         reach.add(from, generation);
         reach
     }
 
-    fn add(&mut self, number: Number, generation: u32) {
+    fn add(&mut self, number: Number, generation: Generation) {
         if self.found.insert(number) {
             self.waiting.push((generation, Reverse(number)));
         }
@@ -45,8 +45,8 @@ pub(super) enum Difference {
 
 impl CommitGraph {
     /// Whether it is known how far each commit is from the first one.
-    pub(in crate::adapter::git) fn has_generations(&self) -> bool {
-        self.file.is_some()
+    pub(super) fn has_generations(&self) -> bool {
+        self.file.is_some() || self.cuts.is_some()
     }
 
     pub(super) fn difference(&mut self, git: &GitRepository, others: &[ObjectId], tip: ObjectId) -> Result<Difference> {
