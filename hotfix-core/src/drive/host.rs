@@ -39,6 +39,12 @@ pub trait Host {
     /// Notes what a person should know.
     fn note(&mut self, _text: &str) {}
 
+    /// It is looked what is to be done: in a long history that takes its time.
+    fn looks(&mut self) {}
+
+    /// That is known.
+    fn looked(&mut self) {}
+
     /// An action begins.
     fn began(&mut self, _action: &ActionView) {}
 

@@ -348,7 +348,12 @@ impl Session<'_> {
             };
             let plan = match first {
                 Some(plan) => plan,
-                None => self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment))?,
+                None => {
+                    self.host.looks();
+                    let plan = self.step.plan(&context(self.options, &self.known, &self.answers, scene, &moment));
+                    self.host.looked();
+                    plan?
+                }
             };
             let plan = self.take_over(scene, moment.incident.as_deref(), plan)?;
             // Nothing is done after events that may not be all: they may have told that it was done.

@@ -178,6 +178,29 @@ fn questions_are_asked_and_answered_in_turn() {
 }
 
 #[test]
+fn a_host_is_told_while_it_is_looked_what_is_to_be_done() {
+    #[derive(Default)]
+    struct Watching(Vec<&'static str>);
+    impl Host for Watching {
+        fn looks(&mut self) {
+            self.0.push("looks");
+        }
+
+        fn looked(&mut self) {
+            self.0.push("looked");
+        }
+
+        fn note(&mut self, _: &str) {
+            self.0.push("note");
+        }
+    }
+    let mut host = Watching::default();
+    let noted = |_: &Context<'_>| Plan::finished(Outcome::text("done")).notes(vec!["it is night".to_owned()]);
+    assert_eq!(told(&run(noted, &mut host, &options())), "done");
+    assert_eq!(host.0, ["looks", "looked", "note"]);
+}
+
+#[test]
 fn a_plan_that_is_declined_does_nothing() {
     let mut host = Listed { answers: vec!["critical", "no"], ..Listed::default() };
     let run = run(asks_twice, &mut host, &options());

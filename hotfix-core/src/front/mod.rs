@@ -14,6 +14,7 @@ mod failure;
 mod fold;
 mod help;
 mod json;
+mod looking;
 mod man;
 mod prompt;
 mod run;

@@ -11,6 +11,7 @@ use crate::port::{FilesRead as _, FilesWrite as _};
 use crate::step::after_unknown_end;
 use crate::workflow::{ActionView, Answers, Code, Context, Done, Outcome, Reader, Refusal, Step, TextQuestion, Topic};
 
+use super::looking::Looking;
 use super::tell::{tell, tell_parts};
 use super::terminal::Underway;
 use super::{Command, Globals, Program, Terminal, Work, completions, drill, json, man, wire};
@@ -48,7 +49,14 @@ fn run_step(program: Program, globals: &Globals, step: &mut dyn Step, terminal: 
         redactor: Redactor::new(wire::secrets()),
         reader: Reader { columns: terminal.columns(), zone: wire::zone(globals.utc) },
     };
-    let mut person = AtTerminal { terminal, shows_incident: globals.json, underway: None, cut_short: None, view: None };
+    let mut person = AtTerminal {
+        terminal,
+        shows_incident: globals.json,
+        underway: None,
+        looking: None,
+        cut_short: None,
+        view: None,
+    };
     let directory = globals.directory.as_deref().unwrap_or(Path::new("."));
     let run = drive(step, &options, &mut person, |reach| wire::Machine::open(directory, reach));
     // Whatever failed did so because a signal ended it, and would be told as an error of its own.
@@ -124,6 +132,7 @@ struct AtTerminal<'a> {
     terminal: &'a Terminal,
     shows_incident: bool,
     underway: Option<Underway<'a>>,
+    looking: Option<Looking>,
     /// The part of the deployment that was under way when something went wrong.
     cut_short: Option<DeployPart>,
     view: Option<json::IncidentView>,
@@ -160,6 +169,14 @@ impl Host for AtTerminal<'_> {
 
     fn note(&mut self, text: &str) {
         self.terminal.note(text);
+    }
+
+    fn looks(&mut self) {
+        self.looking = self.terminal.look();
+    }
+
+    fn looked(&mut self) {
+        self.looking = None;
     }
 
     fn began(&mut self, action: &ActionView) {

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::domain::{IncidentId, Printable, SeverityLevel};
 use crate::workflow::{ActionView, Pace};
 
+use super::looking::Looking;
 use super::{Color, Globals, fold, wire};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -198,12 +199,18 @@ impl Terminal {
         self.sentence(RED, "error:", text);
     }
 
+    /// Shows that it is looked what is to be done, where that takes its time and somebody watches.
+    pub(super) fn look(&self) -> Option<Looking> {
+        let is_shown = !self.quiet && !self.json && io::stderr().is_terminal();
+        is_shown.then(|| Looking::begin(|| spinner("look at the repository".to_owned())))
+    }
+
     /// Shows that an action is under way; the returned guard says how it ended.
     pub(super) fn begin(&self, view: ActionView) -> Underway<'_> {
         let is_watched = io::stderr().is_terminal();
         // In a log a spinner would be thousands of control sequences.
         let spins = view.pace != Pace::Quick && !self.quiet && !self.json && is_watched;
-        let spinner = spins.then(|| spinner(&view));
+        let spinner = spins.then(|| spinner(view.text.clone()));
         let is_logged = view.pace == Pace::Waits && !self.quiet && !self.json && !is_watched;
         if is_logged {
             // A log must tell what it waits for while it does.
@@ -313,12 +320,12 @@ impl Underway<'_> {
     }
 }
 
-fn spinner(view: &ActionView) -> indicatif::ProgressBar {
+fn spinner(text: String) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new_spinner();
     if let Ok(style) = indicatif::ProgressStyle::with_template("  {spinner} {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
-    bar.set_message(view.text.clone());
+    bar.set_message(text);
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
