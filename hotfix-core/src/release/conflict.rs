@@ -74,9 +74,18 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     let message = format!("{} does not go everywhere: {}; {kept}", incident.branch(), what.join("; "));
     let refusal = Refusal::needs_human(Code::LineConflict, message)
         .hint(format!("{} {command} --resolve   # lays it out in a work tree of its own", context.program));
+    let refusal = limit_hint(context).into_iter().fold(refusal, Refusal::hint);
     let names: Vec<&str> = conflicts.iter().map(|conflict| conflict.branch.branch.as_str()).collect();
     let text = format!("{}. Lay the conflict with {} out to be settled?", what.join("; "), names.join(", "));
     Ok(Plan::offer(Question::Confirm { topic: Topic::Resolve, text }, refusal))
+}
+
+/// What to set where fewer files were compared than were moved.
+pub(crate) fn limit_hint(context: &Context<'_>) -> Option<String> {
+    let limit = context.look.git.wanted_rename_limit()?;
+    Some(format!(
+        "git config merge.renameLimit {limit}   # compares all files that were moved: it may be no conflict then"
+    ))
 }
 
 fn unresolved(context: &Context<'_>, conflict: &MergeConflict, path: &str, files: &[String], command: &str) -> Refusal {

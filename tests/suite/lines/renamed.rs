@@ -111,6 +111,7 @@ fn a_move_of_more_files_than_are_compared_is_no_conflict() {
     let old = old_git(&repo, "2.37.1");
     let refused = repo.run(ship.args(NO_TEST).env("PATH", &old)).exits_with(4);
     assert!(refused.stderr().contains("develop conflicts in src/a.py; nothing was changed"), "{refused}");
+    assert!(refused.stderr().contains("hint: git config merge.renameLimit 7   # compares all files"), "{refused}");
     let propagation = repo.hotfix(["propagation"]).success();
     assert!(propagation.stdout().contains("develop      merges cleanly"), "{propagation}");
     repo.ok(NO_TEST);

@@ -70,6 +70,10 @@ impl MergeInMemory for GitRepository {
         }
     }
 
+    fn wanted_rename_limit(&self) -> Option<u32> {
+        self.memory.wanted_rename_limit.get()
+    }
+
     fn edit_tree(&self, base: &ObjectId, edits: &[TreeEdit]) -> Result<ObjectId, PortError> {
         let fetching = ["ls-tree", "-r", "--name-only", base.as_str()];
         self.with_missing_fetched(&fetching, || tree_edit::edited(self, base, edits))

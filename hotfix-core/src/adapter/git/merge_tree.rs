@@ -98,6 +98,7 @@ pub(super) fn merge(git: &GitRepository, sides: &Sides<'_>, rules: FileRules<'_>
     let made = Conflicted::parse(&printed)
         .ok_or_else(|| PortError::new(ErrorKind::Internal, &doing, "git's answer cannot be read"))?;
     if code == 1 {
+        asked_for(&lossy(&answer.stderr)).into_iter().for_each(|limit| want_limit(git, limit));
         let found = made.places(repository);
         if is_left(&found) {
             git.memory.by_git.borrow_mut().insert(question, Applied::Conflict(found.clone()));
@@ -129,7 +130,7 @@ fn asking(
         // The attributes that count are production's, not those that are checked out.
         run = run.arguments([format!("--attr-source={}", sides.ours)]);
     }
-    run = run.arguments(["merge-tree", "--write-tree", "-z", "--no-messages"]);
+    run = run.arguments(["merge-tree", "--write-tree", "-z", "--messages"]);
     let run = match sides.base {
         None => run.arguments([sides.ours.as_str(), sides.theirs.as_str()]),
         Some(base) => {
@@ -144,6 +145,18 @@ fn asking(
     // A conflict writes objects with markers in them, which nobody should ever find.
     let run = run.variable("GIT_OBJECT_DIRECTORY", scratch.path()).within_time(LOCAL_DEADLINE);
     Ok(if starts_no_others(git) { run.reading() } else { run })
+}
+
+/// Notes with which limit a conflict would have been no guess.
+pub(super) fn want_limit(git: &GitRepository, limit: u32) {
+    let wanted = &git.memory.wanted_rename_limit;
+    wanted.set(wanted.get().max(Some(limit)));
+}
+
+/// The limit that git asks for in what it says about a merge.
+fn asked_for(said: &str) -> Option<u32> {
+    let (_, after) = said.split_once("merge.renamelimit variable to at least ")?;
+    after.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// What git could not merge: the tree with markers in it, and the sides of each file by their stages.

@@ -113,6 +113,8 @@ struct GitMemory {
     changes: RefCell<HashMap<[gix::ObjectId; 2], Vec<Change>>>,
     /// What git made of two sides of a merge, from a given base or by their history, before any rule settled something.
     by_git: RefCell<HashMap<MergeQuestion, Applied>>,
+    /// With which limit a conflict would have been no guess.
+    wanted_rename_limit: Cell<Option<u32>>,
     /// What git says that its version is.
     version: OnceCell<String>,
     /// What was recorded last in the ledger of each year.

@@ -20,17 +20,22 @@ pub(super) fn of(git: &GitRepository, repository: &Repository) -> u32 {
     }
 }
 
-/// Whether more may differ than libgit2 looks at: a file that both sides changed counts twice here, and once there.
+/// Whether more may differ than libgit2 looks at.
 pub(super) fn is_passed(
     git: &GitRepository,
     repository: &Repository,
     trees: [&Tree<'_>; 3],
 ) -> Result<bool, PortError> {
+    Ok(differing(git, repository, trees)? > of(git, repository))
+}
+
+/// How many files differ: one that both sides changed counts twice here, and once in libgit2.
+fn differing(git: &GitRepository, repository: &Repository, trees: [&Tree<'_>; 3]) -> Result<u32, PortError> {
     let [base, ours, theirs] = trees;
     let count = |side| Ok::<_, Error>(repository.diff_tree_to_tree(Some(base), Some(side), None)?.deltas().len());
     let differ = count(ours).and_then(|own| Ok(own.saturating_add(count(theirs)?)));
     let differ = differ.map_err(|error| git.unreadable("count what differs on two sides of a merge", error))?;
-    Ok(u32::try_from(differ).unwrap_or(u32::MAX) > of(git, repository))
+    Ok(u32::try_from(differ).unwrap_or(u32::MAX))
 }
 
 /// Whether git may know better than libgit2 what this merge comes to, and can be asked here.
@@ -43,5 +48,11 @@ pub(super) fn may_be_why(
 ) -> Result<bool, PortError> {
     // A file that all three have was not renamed.
     let is_about_files = matches!(merged, Applied::Conflict(found) if found.iter().any(|one| one.line == 0));
-    Ok(is_about_files && is_passed(git, repository, trees)? && merge_tree::may_be_asked(git, is_from_given))
+    if !is_about_files || !is_passed(git, repository, trees)? {
+        return Ok(false);
+    }
+    if !merge_tree::can_merge(git, is_from_given) {
+        merge_tree::want_limit(git, differing(git, repository, trees)?);
+    }
+    Ok(merge_tree::may_be_asked(git, is_from_given))
 }

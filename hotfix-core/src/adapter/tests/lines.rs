@@ -163,6 +163,27 @@ fn where_more_files_were_moved_than_libgit2_compares_git_is_asked() {
 }
 
 #[test]
+fn the_limit_that_git_meets_itself_is_told() {
+    let sandbox = Sandbox::new();
+    let clone = moved(&sandbox, 9);
+    clone.git(["switch", "--quiet", "develop"]);
+    for number in 0..9 {
+        // By another name git does not find it at once.
+        clone.git(["mv", &format!("core/{number}"), &format!("core/is-{number}")]);
+    }
+    clone.commit_all("name them otherwise");
+    let [develop, fix] = ["develop", "fix"].map(|revision| clone.id(revision));
+    clone.git(["config", "merge.renameLimit", "2"]);
+    let repository = clone.open();
+    assert!(matches!(repository.merge(&develop, &fix, &|_| None).unwrap(), Applied::Conflict(_)));
+    assert_eq!(repository.wanted_rename_limit(), Some(9));
+    clone.git(["config", "merge.renameLimit", "9"]);
+    let repository = clone.open();
+    assert!(matches!(repository.merge(&develop, &fix, &|_| None).unwrap(), Applied::Clean(_)));
+    assert_eq!(repository.wanted_rename_limit(), None);
+}
+
+#[test]
 fn a_look_that_might_start_a_merge_driver_leaves_a_big_move_to_who_acts() {
     let sandbox = Sandbox::new();
     let clone = moved(&sandbox, 9);

@@ -89,6 +89,10 @@ pub trait MergeInMemory {
     /// many files may have moved.
     fn awaits_git(&self, base: Option<&ObjectId>, ours: &ObjectId, theirs: &ObjectId) -> Result<bool, PortError>;
 
+    /// The least `merge.renameLimit` with which renames are looked for among all files, where something conflicted so far and that
+    /// was not done.
+    fn wanted_rename_limit(&self) -> Option<u32>;
+
     /// The tree of `base`, a commit or tree, with `edits` made; what takes a path that the other tree has not, removes it.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ mod check;
 
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::ReleaseBranch;
-use crate::release::{aftermath, branch, pull_request, table};
+use crate::release::{aftermath, branch, conflict, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step, refuse_blank,
 };
@@ -57,6 +57,7 @@ impl Step for Propagation {
             outcome.hints.push("production is the only release branch: [release] lines names others".to_owned());
             outcome.hints.push(how_to_name(context, "release/*"));
         }
+        outcome.hints.extend(conflict::limit_hint(context));
         if let Some(command) = table::next(context, &rows, incident) {
             outcome.next = Some(command);
         } else if incident.status.is_open() && incident.merged.is_some() {
