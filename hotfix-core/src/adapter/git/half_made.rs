@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::adapter::locked_file::LockedFile;
 use crate::domain::{ObjectId, count};
 use crate::port::{ErrorKind, PortError};
 
@@ -17,7 +18,6 @@ use super::convert::{BoxedError, failed};
 use super::shared::Sharing;
 use super::switch_intent::SwitchPlace;
 use super::{GitRepository, cut_switch, ledger, removal};
-use crate::adapter::locked_file::LockedFile;
 
 /// git's own, in the git directory of a work tree.
 const LOCK: &str = "locked";

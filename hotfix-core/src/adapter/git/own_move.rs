@@ -5,12 +5,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
 
+use crate::adapter::locked_file::LockedFile;
 use crate::domain::{ObjectId, RefName};
 
 use super::ledger::{cache_folder, has_turns};
 use super::shared::Sharing;
 use super::{GitRepository, left_lock};
-use crate::adapter::locked_file::LockedFile;
 
 const FILE: &str = "moving";
 /// What is hotfix's own: nobody else moves anything there.

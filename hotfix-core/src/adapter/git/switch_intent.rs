@@ -9,13 +9,13 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adapter::locked_file::LockedFile;
 use crate::domain::{ObjectId, RefName};
 use crate::port::{ErrorKind, Expected, PortError, RefUpdate, RepositoryRead as _};
 
 use super::convert::{BoxedError, failed};
 use super::ref_store::Swap;
 use super::{GitRepository, trouble};
-use crate::adapter::locked_file::LockedFile;
 
 /// In the git directory of the work tree, where git's own files of that kind are.
 const NAME: &str = "hotfix-switch";

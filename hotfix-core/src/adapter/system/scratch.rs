@@ -7,11 +7,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::adapter::locked_file::LockedFile;
 use crate::domain::sha256_hex;
 use crate::port::{ErrorKind, PortError, ScratchFolder, ScratchFolders};
 
 use super::environment;
-use crate::adapter::locked_file::LockedFile;
 
 /// Places that nobody used for so long are removed.
 const STALE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
