@@ -43,6 +43,12 @@ pub struct PortError {
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
 
+/// What something failed for where history is cut off, and so may not fail once that is fetched.
+#[derive(Debug)]
+struct CutOff(Box<dyn Error + Send + Sync>);
+
+const UNSHALLOW: &str = "git fetch --unshallow   # history is cut off here (a shallow clone)";
+
 /// What the system says to whoever reads or writes, in the C locale: what kind it is, and what helps. No bug of ours.
 // By their words: libraries in C give nothing else, and those in Rust keep the system's own number to themselves.
 const SYSTEM_ERRORS: [(&str, ErrorKind, Option<&str>); 9] = [
@@ -72,6 +78,17 @@ impl PortError {
         Self { doing: doing.into(), kind, hints, source: Some(source) }
     }
 
+    /// An error while `doing` something that the missing part of a shallow clone's history would tell, with the command that
+    /// brings it.
+    pub fn cut_off(doing: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Precondition, doing, CutOff(source.into())).hint(UNSHALLOW)
+    }
+
+    /// Whether that is why.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.is::<CutOff>())
+    }
+
     /// The same with advice.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -89,6 +106,18 @@ impl fmt::Display for PortError {
 impl Error for PortError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl Error for CutOff {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an incident is about and is not here: a colleague's came with the record, and its commits did not.
 
 use crate::domain::{Incident, ObjectId};
-use crate::port::{ErrorKind, Look, PortError};
+use crate::port::{Look, PortError};
 use crate::workflow::{Code, Refusal, Result};
 
 /// The commit of an incident's rules, or that which its fix starts from, where it is not here.
@@ -19,17 +19,12 @@ pub(crate) fn of(look: Look<'_>, incident: &Incident) -> Result<Option<ObjectId>
     Ok(None)
 }
 
-/// Whether something could not be read only because history is cut off here.
-pub(crate) fn is_cut_off(look: Look<'_>, refusal: &Refusal) -> bool {
-    look.git.repository().is_shallow && refusal.kind == ErrorKind::Precondition && refusal.code == Code::Outside
-}
-
 /// What was found out, or nothing where history is cut off.
 ///
 /// # Errors
 /// When it failed for another reason.
-pub(crate) fn as_far_as_known<T>(look: Look<'_>, found: Result<Option<T>>) -> Result<Option<T>> {
-    found.or_else(|refusal| if is_cut_off(look, &refusal) { Ok(None) } else { Err(refusal) })
+pub(crate) fn as_far_as_known<T>(found: Result<Option<T>>) -> Result<Option<T>> {
+    found.or_else(|refusal| if refusal.code == Code::Shallow { Ok(None) } else { Err(refusal) })
 }
 
 /// The command that brings it.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use crate::domain::event::{Landing, LandingLine};
 use crate::domain::{Incident, ObjectId, RefName};
-use crate::port::{Applied, CommitDetails, ErrorKind, FileRule, NAMES_A_COMMIT, PortError};
+use crate::port::{Applied, CommitDetails, FileRule, NAMES_A_COMMIT, PortError};
 use crate::production;
 use crate::workflow::{Context, Result};
 
@@ -148,7 +148,11 @@ impl<'a> Fix<'a> {
         }
         let all = git.own_commits(&others, head)?;
         if git.repository().is_shallow && all.iter().any(|commit| commit.parents.is_empty()) {
-            return Err(cut_off(format!("list the commits of {}", head.short())).into());
+            return Err(PortError::cut_off(
+                format!("list the commits of {}", head.short()),
+                "history is cut off in between",
+            )
+            .into());
         }
         let (own, merges) = all.into_iter().partition(|commit| commit.parents.len() < 2);
         Ok(Part { own, merges, merge })
@@ -303,12 +307,6 @@ impl<'a> Fix<'a> {
         }
         Ok(false)
     }
-}
-
-/// An error of what the missing part of history would tell.
-fn cut_off(doing: String) -> PortError {
-    PortError::new(ErrorKind::Precondition, doing, "history is cut off in between")
-        .hint("git fetch --unshallow   # brings it")
 }
 
 /// From where to where a fix goes that landed: from its base to its tip. Where a squash or a rebase brought it, nothing holds that

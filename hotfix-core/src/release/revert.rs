@@ -2,7 +2,7 @@
 
 use crate::domain::{Incident, ObjectId, one_line};
 use crate::port::{Applied, CommitDetails, Conflict, NewCommit};
-use crate::production;
+use crate::production::{self, detect};
 use crate::workflow::{Action, Code, Context, GitAction, Refusal, Result};
 
 use super::commits::REVERTS;
@@ -25,6 +25,10 @@ impl Reverted {
         let details = context.look.git.details(commit)?;
         let short = commit.short();
         let chosen = match (details.parents.len(), mainline) {
+            (0, _) if context.look.git.repository().is_shallow => {
+                let message = format!("what is before {short} is not here, and a revert brings that back");
+                return Err(detect::cut_off(context.look, Refusal::precondition(Code::Shallow, message)));
+            }
             (0, _) => {
                 let message = format!("{short} is the first commit: nothing is before it");
                 return Err(Refusal::precondition(Code::Root, message));

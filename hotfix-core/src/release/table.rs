@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::domain::{BranchName, Carried, CarriedBy, Incident, ObjectId, one_line};
 use crate::production::{self, unfetched};
-use crate::workflow::{Context, Refusal, Result, Row, RowBy, RowPullRequest, RowState};
+use crate::workflow::{Code, Context, Result, Row, RowBy, RowPullRequest, RowState};
 
 use super::branch::{self, ReleaseBranch};
 use super::commits::{Fix, remembered_once};
@@ -124,16 +124,12 @@ impl<'a> Entry<'a> {
     pub(crate) fn is_unknown(&self) -> bool {
         // Elsewhere what would happen need not be found out for that.
         self.fix.context.look.git.repository().is_shallow
-            && self.preview().is_err_and(|refusal| self.is_cut_off(&refusal))
-    }
-
-    fn is_cut_off(&self, refusal: &Refusal) -> bool {
-        unfetched::is_cut_off(self.fix.context.look, refusal)
+            && self.preview().is_err_and(|refusal| refusal.code == Code::Shallow)
     }
 
     fn as_far_as_known(&self, row: Result<Row>) -> Result<Row> {
         match row {
-            Err(refusal) if self.is_cut_off(&refusal) => Ok(Row::new(&self.branch.branch, RowState::Unknown)),
+            Err(refusal) if refusal.code == Code::Shallow => Ok(Row::new(&self.branch.branch, RowState::Unknown)),
             row => row,
         }
     }

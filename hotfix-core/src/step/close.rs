@@ -470,7 +470,7 @@ fn postmortem_text(
 }
 
 fn is_taken_out(context: &Context<'_>, incident: &Incident) -> Result<bool> {
-    let find = || unfetched::as_far_as_known(context.look, TakenOut::find(context, incident, None));
+    let find = || unfetched::as_far_as_known(TakenOut::find(context, incident, None));
     Ok(incident.merged.is_some() && find()?.is_some())
 }
 

@@ -58,7 +58,8 @@ impl Refusal {
     /// The outside failed.
     pub fn from_port(error: PortError) -> Self {
         let message = format!("failed to {}", error.doing);
-        Self { kind: error.kind, code: Code::Outside, message, hints: error.hints, source: error.source }
+        let code = if error.is_cut_off() { Code::Shallow } else { Code::Outside };
+        Self { kind: error.kind, code, message, hints: error.hints, source: error.source }
     }
 
     /// A document could not be rendered: a bug, or a wrong template.

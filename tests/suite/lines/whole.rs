@@ -535,6 +535,8 @@ fn a_base_that_a_shallow_clone_lacks_is_had_by_the_hinted_command() {
             "{said}"
         );
     }
+    let said = refused(&ci, &["revert", "HEAD", "--severity", "high"], 3);
+    assert!(said.contains("is not here, and a revert brings that back\nhint: git fetch --unshallow origin "), "{said}");
     ci.git_ok(["fetch", "--quiet", "--unshallow", "origin", "+refs/heads/*:refs/remotes/origin/*"]);
     ci.ok(["guard", "--base", "origin/main"]);
     let said = refused(&ci, &["guard", "--base", "origin/nonsense"], 2);

@@ -90,7 +90,7 @@ impl HistoryRead for GitRepository {
         let doing = || format!("tell whether {} contains {}", descendant.short(), ancestor.short());
         match self.ask(|graph| graph.may_be_ancestor(self, below, above)) {
             Ok(false) => Ok(false),
-            Ok(true) => Err(self.cut_off(doing())),
+            Ok(true) => Err(PortError::cut_off(doing(), "history is cut off in between")),
             Err(error) => Err(self.unreadable(doing(), error)),
         }
     }

@@ -7,7 +7,7 @@ use super::convert::{from_gix, oid, to_gix};
 use super::merge_tree::{self, Sides};
 use super::settle::{options, settled, three_way, tree};
 use super::shared::Sharing;
-use super::{GitRepository, UNSHALLOW, rename_limit, snapshot, tree_edit, trouble};
+use super::{GitRepository, rename_limit, snapshot, tree_edit, trouble};
 
 impl MergeInMemory for GitRepository {
     fn merge(&self, ours: &ObjectId, theirs: &ObjectId, rules: FileRules<'_>) -> Result<Applied, PortError> {
@@ -28,8 +28,8 @@ impl MergeInMemory for GitRepository {
         let fetching = ["merge-tree", "--write-tree", &base, onto.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
             let repository = self.merging()?;
-            let unwritten = |error: git2::Error| trouble::unwritten(doing(), error);
-            let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unwritten));
+            let failed = |error: git2::Error| failed(self, doing(), error);
+            let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(failed));
             let trees = [&base?, &ours?, &theirs?];
             let sides = Sides { base: Some(from), ours: onto, theirs: to };
             if self.runs_drivers.get() && merge_tree::is_needed(self, repository, trees)? {
@@ -38,7 +38,7 @@ impl MergeInMemory for GitRepository {
             let limit = rename_limit::of(self, repository);
             let merged = {
                 let _sharing = Sharing::begin(&self.reads);
-                three_way(repository, trees, limit, rules).map_err(unwritten)?
+                three_way(repository, trees, limit, rules).map_err(failed)?
             };
             match rename_limit::may_be_why(self, repository, trees, &merged, true)? {
                 true => merge_tree::merge(self, &sides, rules),
@@ -90,9 +90,14 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
     let bases = bases.map_err(|error| git.unreadable(doing(), error))?;
     let ids: Vec<ObjectId> = bases.iter().map(|base| from_gix(base)).collect();
     let Some(base) = ids.first() else {
-        let error = PortError::new(ErrorKind::Precondition, doing(), "they have no common history");
+        let why = "they have no common history";
         // The base may lie beyond the cut.
-        return Err(if git.layout.is_shallow { error.hint(UNSHALLOW) } else { error });
+        let is_shallow = git.layout.is_shallow;
+        return Err(if is_shallow {
+            PortError::cut_off(doing(), why)
+        } else {
+            PortError::new(ErrorKind::Precondition, doing(), why)
+        });
     };
     let repository = git.merging()?;
     if git.runs_drivers.get() && is_gits_from(git, repository, &ids, ours, theirs)? {
@@ -110,14 +115,18 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
         let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
         settled(repository, repository.merge_commits(&ours?, &theirs?, Some(&options(limit)))?, rules)
     };
-    let merged = merge().map_err(|error| match git.layout.is_shallow {
-        true => git.unreadable(doing(), error),
-        false => trouble::unwritten(doing(), error), // What it computes is written, for the merge to come.
-    })?;
+    let merged = merge().map_err(|error| failed(git, doing(), error))?;
     match rename_limit::may_be_why(git, repository, sides, &merged, false)? {
         true => merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules),
         false => Ok(merged),
     }
+}
+
+/// Why libgit2 could not merge: what it reads is damaged or not here, or what it computes could not be written for the merge to
+/// come.
+fn failed(git: &GitRepository, doing: String, error: git2::Error) -> PortError {
+    let is_reading = matches!(error.class(), git2::ErrorClass::Odb | git2::ErrorClass::Object | git2::ErrorClass::Zlib);
+    if is_reading { git.unreadable(doing, error) } else { trouble::unwritten(doing, error) }
 }
 
 /// Whether git has to make the merge of two sides from one of these bases.

@@ -221,20 +221,15 @@ impl GitRepository {
     /// An error of reading history, with what is known of why.
     fn unreadable(&self, doing: impl Into<String>, why: impl Into<BoxedError>) -> PortError {
         let why = why.into();
-        // A person can fetch what is cut off.
-        if self.layout.is_shallow {
-            return PortError::new(ErrorKind::Precondition, doing, why).hint(UNSHALLOW);
+        // A person can fetch what is cut off; what is here and unreadable stays so.
+        if self.layout.is_shallow && trouble::lacks_object(&*why) {
+            return PortError::cut_off(doing, why).hint(convert::LOOK_FOR_DAMAGE);
         }
         // In a partial clone it may be at the remote, and nothing is lost; and what the system does not let us read may be well.
         if self.is_promised(&*why) || by_system(&*why).is_some() {
             return PortError::new(ErrorKind::Internal, doing, why);
         }
         convert::damaged(doing, why)
-    }
-
-    /// An error of what the missing part of history would tell.
-    fn cut_off(&self, doing: impl Into<String>) -> PortError {
-        PortError::new(ErrorKind::Precondition, doing, "history is cut off in between").hint(UNSHALLOW)
     }
 
     /// Whether something failed for want of an object that a partial clone left with its remote.
@@ -340,8 +335,6 @@ impl GitRepository {
         read().map_err(|error| missing(error, trouble::UNREACHABLE))
     }
 }
-
-const UNSHALLOW: &str = "History is cut off here (a shallow clone): run `git fetch --unshallow`.";
 
 const NOT_ASKED: &str = "Objects are fetched on demand here (a partial clone), and --offline and --dry-run do not fetch: the same \
                          command without them does.";

@@ -285,6 +285,34 @@ fn a_merge_with_two_bases_is_that_of_git() {
 }
 
 #[test]
+fn a_merge_whose_file_is_gone_is_damage_and_no_bug() {
+    let sandbox = Sandbox::new();
+    let clone = sandbox.repository("clone");
+    let lines = |first: &str, last: &str| format!("{first}\n{}{last}\n", "between\n".repeat(9));
+    clone.write("a", &lines("one", "ten"));
+    clone.commit_all("before");
+    clone.git(["switch", "--quiet", "--create", "other"]);
+    clone.write("a", &lines("one", "10"));
+    let theirs = clone.commit_all("theirs");
+    clone.git(["switch", "--quiet", "main"]);
+    clone.write("a", &lines("1", "ten"));
+    let ours = clone.commit_all("ours");
+    assert!(matches!(clone.open().merge(&ours, &theirs, &|_| None).unwrap(), Applied::Clean(_)));
+    let file = clone.git(["rev-parse", "other:a"]);
+    let (folder, name) = file.split_at(2);
+    std::fs::remove_file(sandbox.path("clone/.git/objects").join(folder).join(name)).unwrap();
+    let repository = clone.open();
+    let parent = clone.id("main~1");
+    for error in [
+        refusal(repository.merge(&ours, &theirs, &|_| None)),
+        refusal(repository.apply(&parent, &theirs, &ours, &|_| None)),
+    ] {
+        assert_eq!((error.kind, error.is_cut_off()), (ErrorKind::Precondition, false), "{}", told(&error));
+        assert!(error.hints.iter().any(|hint| hint.contains("git fsck")), "{:?}", error.hints);
+    }
+}
+
+#[test]
 fn a_shallow_clone_says_what_it_cannot_know() {
     let sandbox = Sandbox::new();
     let (clone, _) = sandbox.with_remote();
@@ -301,15 +329,18 @@ fn a_shallow_clone_says_what_it_cannot_know() {
     assert!(repository.repository().is_shallow);
     assert!(repository.is_ancestor(&third, &third).unwrap());
     let error = refusal(repository.is_ancestor(&first, &third));
-    assert_eq!(error.kind, ErrorKind::Precondition);
+    assert_eq!((error.kind, error.is_cut_off()), (ErrorKind::Precondition, true));
     assert!(error.hints.iter().any(|hint| hint.contains("git fetch --unshallow")), "{:?}", error.hints);
     let fourth = shallow.commit_all("fourth");
     assert!(repository.is_ancestor(&third, &fourth).unwrap());
     assert!(!repository.is_ancestor(&fourth, &third).unwrap(), "the other way round is certain");
     assert_eq!(repository.commits(Some(&third), &fourth, CommitFilter::All, 9).unwrap().len(), 1);
     let error = refusal(repository.merge(&first, &third, &|_| None));
-    assert_eq!(error.kind, ErrorKind::Precondition);
+    assert_eq!((error.kind, error.is_cut_off()), (ErrorKind::Precondition, true));
     assert!(error.hints.iter().any(|hint| hint.contains("--unshallow")), "{}", told(&error));
+    let tree = shallow.git(["rev-parse", "HEAD^{tree}"]).parse().unwrap();
+    let error = refusal(repository.commits(None, &tree, CommitFilter::All, 9));
+    assert!(!error.is_cut_off(), "a tree has no history that could be fetched: {}", told(&error));
 }
 
 #[test]

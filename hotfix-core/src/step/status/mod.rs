@@ -327,7 +327,7 @@ fn taken_out(context: &Context<'_>, incident: &Incident) -> Result<Option<TakenO
         return Ok(None);
     }
     let found = TakenOut::find(context, incident, branch_tip(context, incident)?.as_ref());
-    unfetched::as_far_as_known(context.look, found)
+    unfetched::as_far_as_known(found)
 }
 
 /// The same, where it is known whether production took the fix out again.
@@ -347,9 +347,7 @@ fn next_after(context: &Context<'_>, incident: &Incident, taken_out: Option<&Tak
         return Ok(Some(taken_out.command(program)));
     }
     // Who made the merge could not tell: it is recorded wherever the next one ships.
-    if incident.merged.is_none()
-        && unfetched::as_far_as_known(context.look, untold::landing(context, incident))?.is_some()
-    {
+    if incident.merged.is_none() && unfetched::as_far_as_known(untold::landing(context, incident))?.is_some() {
         return Ok(Some(format!("{program} ship")));
     }
     if incident.merged.is_none() && incident.branch_created && branch_tip(context, incident)?.is_none() {
