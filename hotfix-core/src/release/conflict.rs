@@ -11,6 +11,7 @@ use crate::worktree::kept::WorktreeKept;
 use super::branch::{self, ReleaseBranch};
 use super::commits::Fix;
 use super::preview::Strategy;
+use super::resolved;
 
 /// How many places are named.
 const NAMED: usize = 5;
@@ -53,11 +54,15 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
         // By its branch: a person may have moved the work tree, or made it elsewhere.
         let there = git.worktrees()?.into_iter().find(|worktree| worktree.branch.as_deref() == Some(&*branch));
         let state = if let Some(worktree) = &there { git.unfinished(&worktree.path)? } else { Unfinished::Nothing };
+        let is_there = there.as_ref().is_some_and(|worktree| worktree.is_there);
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
         let path = path.unwrap_or_else(|| work_tree_path(context, incident, &conflict.branch.branch));
+        let committed = resolved::committed(fix, &conflict.branch)?;
+        let marked = committed.map_or_else(|| Ok(Vec::new()), |tip| resolved::marked(fix, &conflict.branch, &tip))?;
         match state {
             Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitResolved { path })),
-            Unfinished::Conflicts(files) => at_work.push((conflict, path, files)),
+            Unfinished::Conflicts(files) => at_work.push(unresolved(conflict, &path, &files)),
+            Unfinished::Nothing if !marked.is_empty() => at_work.push(half_resolved(&branch, is_there, &path, &marked)),
             Unfinished::Nothing if wanted => actions.push(check_out(fix, conflict, branch, path)?),
             Unfinished::Nothing => {}
         }
@@ -66,8 +71,8 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
     if !actions.is_empty() {
         return Ok(Plan::then_look_again(actions));
     }
-    if let Some((conflict, path, files)) = at_work.first() {
-        return Err(unresolved(context, conflict, path, files, command));
+    if let Some(refusal) = at_work.into_iter().next() {
+        return Err(refusal.hint(format!("{} {command}   # goes on", context.program)));
     }
     let what: Vec<String> = conflicts.iter().map(MergeConflict::text).collect();
     let kept = if command == "ship" { "nothing was changed" } else { "what conflicts is as it was" };
@@ -88,15 +93,30 @@ pub(crate) fn limit_hint(context: &Context<'_>) -> Option<String> {
     ))
 }
 
-fn unresolved(context: &Context<'_>, conflict: &MergeConflict, path: &str, files: &[String], command: &str) -> Refusal {
-    let names: Vec<String> = files.iter().take(NAMED).map(|file| one_line(file)).collect();
+fn unresolved(conflict: &MergeConflict, path: &str, files: &[String]) -> Refusal {
+    let names = named(files);
+    let message =
+        format!("the conflict with {} is laid out in {}: {}", conflict.branch.branch, one_line(path), names.join(", "));
     let quoted = shell_words::quote(path).into_owned();
-    Refusal::needs_human(
-        Code::LineConflict,
-        format!("the conflict with {} is laid out in {}: {}", conflict.branch.branch, one_line(path), names.join(", ")),
-    )
-    .hint(format!("cd {quoted}   # settle it, then: git add {}", shell_words::join(&names)))
-    .hint(format!("{} {command}   # goes on", context.program))
+    Refusal::needs_human(Code::LineConflict, message).hint(format!(
+        "cd {quoted}   # settle it until no <<<<<<< is left, then: git add {}",
+        shell_words::join(&names)
+    ))
+}
+
+/// The refusal of what was committed with markers of the conflict in these files.
+fn half_resolved(branch: &BranchName, is_there: bool, path: &str, files: &[String]) -> Refusal {
+    let names = named(files);
+    let message = format!("{branch} has the markers of a conflict in {}", names.join(", "));
+    let go = if is_there { format!("cd {}", shell_words::quote(path)) } else { format!("git switch {branch}") };
+    Refusal::needs_human(Code::LineConflict, message).hint(format!(
+        "{go}   # settle it until no <<<<<<< is left, then: git commit --amend --no-edit {}",
+        shell_words::join(&names)
+    ))
+}
+
+fn named(files: &[String]) -> Vec<String> {
+    files.iter().take(NAMED).map(|file| one_line(file)).collect()
 }
 
 fn check_out(fix: &Fix<'_>, conflict: &MergeConflict, branch: BranchName, path: String) -> Result<Action> {

@@ -16,6 +16,7 @@ pub(crate) mod preview;
 pub(crate) mod propagate;
 pub(crate) mod pull_request;
 pub(crate) mod pull_request_text;
+pub(crate) mod resolved;
 pub(crate) mod revert;
 pub(crate) mod rewritten;
 pub(crate) mod table;

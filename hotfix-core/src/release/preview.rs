@@ -11,6 +11,7 @@ use crate::workflow::action::merge::{Arrival, Picked};
 use super::branch::{self, ReleaseBranch};
 use super::commits::{self, Fix};
 use super::presence::Presence;
+use super::resolved;
 
 /// How a branch takes a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub(crate) fn awaits_git(fix: &Fix<'_>, branch: &ReleaseBranch, strategy: Strate
 
 fn merge(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
-    if let Some(resolved) = resolved(fix, branch)? {
+    if let Some(resolved) = resolved::of(fix, branch)? {
         if git.is_ancestor(fix.head, &resolved)? {
             if git.is_ancestor(&branch.tip, &resolved)? {
                 return Ok(Preview::Clean(Arrival::Ready { commit: resolved, by: CarriedBy::Merge }));
@@ -97,7 +98,7 @@ fn merged(fix: &Fix<'_>, branch: &ReleaseBranch, onto: &ObjectId, head: &ObjectI
 
 fn cherry_pick(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Preview> {
     let git = fix.context.look.git;
-    if let Some(resolved) = resolved(fix, branch)?
+    if let Some(resolved) = resolved::of(fix, branch)?
         && git.is_ancestor(&branch.tip, &resolved)?
         // Of several picks some may still be missing: then the rest is laid out anew.
         && fix.missing_from(&branch.tip, &resolved)?.is_empty()
@@ -128,13 +129,4 @@ fn is_picked(fix: &Fix<'_>, commit: &ObjectId, branch: &ReleaseBranch) -> Result
     let base = Some(&fix.incident.base.commit);
     let Some(pick) = commits::pick_of(fix.context, commit, base, &branch.tip)? else { return Ok(false) };
     Ok(commits::standing_revert(fix.context, &pick, &branch.tip)?.is_none())
-}
-
-/// What somebody committed on the branch on which the conflict with a release branch is resolved, of this fix.
-fn resolved(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
-    let git = fix.context.look.git;
-    let Some(tip) = fix.conflict_branch_tip(&branch.branch)? else { return Ok(None) };
-    // At the release branch's tip, or behind it, nothing was resolved yet. Another fix of that name may have left its branch.
-    let is_resolved = !git.is_ancestor(&tip, &branch.tip)? && fix.has_begun(&branch.tip, &tip)?;
-    Ok(is_resolved.then_some(tip))
 }

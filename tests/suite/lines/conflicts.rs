@@ -38,7 +38,7 @@ fn laid_out<'s>(sandbox: &'s Sandbox) -> (Repo<'s>, String) {
         insta::assert_snapshot!(repo.hotfix(["ship", "--yes", "--resolve"]).exits_with(4).verdict(), @"
         ------- stderr -------
         error: the conflict with develop is laid out in [ROOT]/shop-hotfix-coupons-take-off-too-much-into-develop: total.sh
-        hint: cd [ROOT]/shop-hotfix-coupons-take-off-too-much-into-develop   # settle it, then: git add total.sh
+        hint: cd [ROOT]/shop-hotfix-coupons-take-off-too-much-into-develop   # settle it until no <<<<<<< is left, then: git add total.sh
         hint: git hotfix ship   # goes on
         [exit status: 4]
         ");
@@ -58,6 +58,45 @@ fn a_settled_conflict_is_picked_up_when_it_is_committed() {
     assert_landed(&repo, &fix);
     assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), "echo both");
     assert!(!repo.has(INTO) && repo.git_ok(["branch", "--list", "hotfix/*"]).is_empty());
+}
+
+#[test]
+fn markers_that_were_committed_go_nowhere() {
+    let sandbox = sandbox!();
+    let (repo, fix) = laid_out(&sandbox);
+    repo.at(INTO).git_ok(["commit", "--quiet", "--all", "--no-edit"]);
+    for arguments in [&SHIP[..], &["ship", "--yes", "--resolve"]] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused(&repo, arguments, 4), @"
+            ------- stderr -------
+            error: hotfix/coupons-take-off-too-much-into-develop has the markers of a conflict in total.sh
+            hint: cd [ROOT]/shop-hotfix-coupons-take-off-too-much-into-develop   # settle it until no <<<<<<< is left, then: git commit --amend --no-edit total.sh
+            hint: git hotfix ship   # goes on
+            [exit status: 4]
+            ");
+        }
+    }
+    let status = repo.hotfix(["status"]).success();
+    assert!(status.stdout().contains("✗ develop  conflicts in total.sh:1"), "{status}");
+    repo.at(INTO).write("total.sh", "echo both\n");
+    repo.at(INTO).git_ok(["commit", "--quiet", "--amend", "--no-edit", "total.sh"]);
+    repo.ok(SHIP);
+    assert_landed(&repo, &fix);
+    assert_eq!(repo.git_ok(["show", "origin/develop:total.sh"]), "echo both");
+}
+
+#[test]
+fn what_looks_like_a_marker_in_the_fix_itself_is_none() {
+    let sandbox = sandbox!();
+    let repo = releasing(&sandbox, RULES);
+    push_to(&repo, "develop", "total.sh", CONFLICT);
+    fixed(&repo);
+    let fix = repo.commit_file("NOTES", "<<<<<<< ours\n=======\n>>>>>>> theirs\n", "Say what a conflict looks like");
+    let _ = repo.hotfix(["ship", "--yes", "--resolve"]).exits_with(4);
+    repo.at(INTO).write("total.sh", "echo both\n");
+    repo.at(INTO).git_ok(["commit", "--quiet", "--all", "--no-edit"]);
+    repo.ok(SHIP);
+    assert_landed(&repo, &fix);
 }
 
 #[test]
@@ -142,7 +181,7 @@ fn another_clone_goes_on_from_the_same_step() {
       ✓ bring hotfix/coupons-take-off-too-much to [OBJECT]
       ✓ lay the conflict with develop out in [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop
     error: the conflict with develop is laid out in [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop: total.sh
-    hint: cd [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop   # settle it, then: git add total.sh
+    hint: cd [ROOT]/colleague-hotfix-coupons-take-off-too-much-into-develop   # settle it until no <<<<<<< is left, then: git add total.sh
     hint: git hotfix ship   # goes on
     [exit status: 4]
     ");
