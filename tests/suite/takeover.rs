@@ -101,6 +101,23 @@ fn a_colleague_ships_what_was_proposed_and_whoever_comes_later_finds_it_done() {
 }
 
 #[test]
+fn what_a_colleague_drives_is_taken_over_before_anything_of_it_goes() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two_clones(&sandbox, "");
+    open(&ada);
+    ada.fix_the_bug();
+    ada.ok(["pr"]);
+    bob.ok(["sync"]);
+    bob.git_ok(["fetch", "--quiet"]);
+    bob.git_ok(["switch", "--quiet", "hotfix/coupons-take-off-too-much"]);
+    let aborted = bob.hotfix(["abort"]).success();
+    let at = |text: &str| aborted.stderr().find(text).unwrap_or_else(|| panic!("no {text}: {aborted}"));
+    assert!(at("taken over: Ada drives HF-") < at("delete hotfix/coupons-take-off-too-much on origin"), "{aborted}");
+    let log = bob.hotfix(["log"]).success();
+    assert!(log.stdout().contains("canceled"), "{log}");
+}
+
+#[test]
 fn a_deployment_that_died_with_a_laptop_is_known_elsewhere() {
     let sandbox = sandbox!();
     let (ada, bob) = two_clones(&sandbox, DEPLOY_KILLS_US);

@@ -87,8 +87,10 @@ impl Session<'_> {
     ) -> Result<Plan, Refusal> {
         let Some(incident) = incident.filter(|_| self.sharing.is_some() && self.step.drives()) else { return Ok(plan) };
         let here = &scene.workplace;
-        // To move branches here takes nothing on.
-        let takes_on = |action: &Action| !matches!(action, Action::Git(_)) && !action.view().records_nothing;
+        // To move branches here takes nothing on, nor does it to tidy up after a landing; `abort` begins with deleting them.
+        let is_landed = incident.merged.is_some();
+        let is_nothing = |action: &Action| matches!(action, Action::Git(git) if is_landed || git.only_brings());
+        let takes_on = |action: &Action| !is_nothing(action) && !action.view().records_nothing;
         if !plan.actions.iter().any(takes_on)
             || incident.driver.as_ref().is_some_and(|driver| driver.workplace == *here)
         {

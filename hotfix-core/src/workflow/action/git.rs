@@ -104,6 +104,15 @@ pub enum GitAction {
 }
 
 impl GitAction {
+    /// Whether it only brings something here or moves what is here, so that nobody else misses anything.
+    pub(crate) fn only_brings(&self) -> bool {
+        match self {
+            Self::Push(_) | Self::RemoveWorktree { .. } | Self::UpdateRef { to: None, .. } => false,
+            Self::UpdateRefs { updates, .. } => updates.iter().all(|update| update.to.is_some()),
+            _ => true,
+        }
+    }
+
     /// How refs here will follow a merge that is not made yet: one is brought to it, several are brought up to date.
     pub(crate) fn following_view(names: &[String]) -> ActionView {
         let (action, text) = match names {
