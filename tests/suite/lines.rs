@@ -242,6 +242,13 @@ fn the_annotation_is_verbatim_whatever_it_holds() {
     let tag = repo.git_ok(["cat-file", "tag", "fix-1"]);
     assert_eq!(tag.split_once("\n\n").map(|(_, text)| text), Some(message.trim_end()));
     assert!(!repo.has("PWNED"));
+    repo.ok(["ship", "--yes", "--tag", "fix-1", "--message", message]);
+    insta::assert_snapshot!(refused(&repo, &["ship", "--yes", "--tag", "fix-2"], 3), @"
+    ------- stderr -------
+    error: the landing is tagged fix-1 already
+    hint: git tag --annotate fix-2 [OBJECT]   # a further tag is yours to make
+    [exit status: 3]
+    ");
 }
 
 #[test]

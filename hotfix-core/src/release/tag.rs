@@ -116,14 +116,17 @@ fn refuse_left_behind(context: &Context<'_>, incident: &Incident, tag: &LandingT
 /// The tag of a landing that somebody else merged, a service for example: the one that is on it already, or one to make.
 ///
 /// # Errors
-/// When the remote refused it, or as for [`wanted`].
+/// When it has another than the one that is given, when the remote refused it, or as for [`wanted`].
 pub(crate) fn after_landing(
     context: &Context<'_>,
     incident: &Incident,
     given: Option<&str>,
     message: Option<&str>,
 ) -> Result<Option<Action>> {
-    let Some(landing) = incident.merged.as_ref().filter(|landing| landing.tag.is_none()) else { return Ok(None) };
+    let Some(landing) = &incident.merged else { return Ok(None) };
+    if let Some(tag) = &landing.tag {
+        return refuse_another(tag, given).map(|()| None);
+    }
     let Some(commit) = incident.released_commit() else { return Ok(None) };
     if let Some(tag) = there(context, commit, given)? {
         return Ok(Some(Action::record(vec![EventKind::Tagged(tag)])));
@@ -142,6 +145,14 @@ pub(crate) fn after_landing(
     }
     let (commit, remote) = (commit.clone(), incident.production.remote.clone());
     Ok(Some(Action::Merge(MergeAction::Tag { tag, commit, remote })))
+}
+
+/// Refuses another tag than the one that the landing has.
+fn refuse_another(tag: &LandingTag, given: Option<&str>) -> Result<()> {
+    let Some(given) = given.filter(|given| *given != tag.name) else { return Ok(()) };
+    let is = format!("the landing is tagged {} already", one_line(&tag.name));
+    let by_hand = shell_words::join(["git", "tag", "--annotate", given, tag.commit.as_str()]);
+    Err(Refusal::precondition(Code::Tag, is).hint(format!("{by_hand}   # a further tag is yours to make")))
 }
 
 /// The tag on this commit, of the name that is given or that the template may give, as the remote has it.
