@@ -19,6 +19,7 @@ use crate::{document, production};
 pub(super) use self::earlier::is_delivered_draft;
 pub(super) use self::masked::masked;
 use super::pr;
+use super::status::next_command;
 
 /// Draft the postmortem from what is recorded
 ///
@@ -259,5 +260,11 @@ fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -
         let evidence = evidence(context, incident)?;
         outcome.hints.extend(still_unknown(incident, &evidence));
     }
-    Ok(if incident.status.is_open() { outcome.next(format!("{} close", context.program)) } else { outcome })
+    let next = match incident.status.is_open() {
+        // Before that there is something to close no more than to tell.
+        true if incident.merged.is_none() => next_command(context, incident)?,
+        true => Some(format!("{} close", context.program)),
+        false => None,
+    };
+    Ok(next.into_iter().fold(outcome, Outcome::next))
 }
