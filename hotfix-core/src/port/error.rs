@@ -84,8 +84,8 @@ impl PortError {
         Self::new(ErrorKind::Precondition, doing, CutOff(source.into())).hint(UNSHALLOW)
     }
 
-    /// Whether that is why.
-    pub(crate) fn is_cut_off(&self) -> bool {
+    /// Whether it is one of [`Self::cut_off`]: the same may succeed once the rest of history was fetched.
+    pub fn is_cut_off(&self) -> bool {
         self.source.as_ref().is_some_and(|source| source.is::<CutOff>())
     }
 
