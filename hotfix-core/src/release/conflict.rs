@@ -57,14 +57,14 @@ pub(crate) fn plan(fix: &Fix<'_>, conflicts: &[MergeConflict], wanted: bool, com
         let is_there = there.as_ref().is_some_and(|worktree| worktree.is_there);
         let path = there.map(|worktree| worktree.path.to_string_lossy().into_owned());
         let path = path.unwrap_or_else(|| work_tree_path(context, incident, &conflict.branch.branch));
-        let committed = resolved::committed(fix, &conflict.branch)?;
-        let marked = committed.map_or_else(|| Ok(Vec::new()), |tip| resolved::marked(fix, &conflict.branch, &tip))?;
         match state {
             Unfinished::Settled => actions.push(Action::Merge(MergeAction::CommitResolved { path })),
             Unfinished::Conflicts(files) => at_work.push(unresolved(conflict, &path, &files)),
-            Unfinished::Nothing if !marked.is_empty() => at_work.push(half_resolved(&branch, is_there, &path, &marked)),
-            Unfinished::Nothing if wanted => actions.push(check_out(fix, conflict, branch, path)?),
-            Unfinished::Nothing => {}
+            Unfinished::Nothing => match resolved::still_marked(fix, &conflict.branch)? {
+                marked if !marked.is_empty() => at_work.push(half_resolved(&branch, is_there, &path, &marked)),
+                _ if wanted => actions.push(check_out(fix, conflict, branch, path)?),
+                _ => {}
+            },
         }
     }
     // What can go on goes first: a conflict that somebody still works at holds no other up.

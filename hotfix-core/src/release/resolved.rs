@@ -12,8 +12,13 @@ pub(super) fn of(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectI
     Ok(marked(fix, branch, &tip)?.is_empty().then_some(tip))
 }
 
+/// The files that were committed with markers of the conflict.
+pub(super) fn still_marked(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Vec<String>> {
+    committed(fix, branch)?.map_or_else(|| Ok(Vec::new()), |tip| marked(fix, branch, &tip))
+}
+
 /// What is committed there of this fix.
-pub(super) fn committed(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
+fn committed(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<ObjectId>> {
     let git = fix.context.look.git;
     let Some(tip) = fix.conflict_branch_tip(&branch.branch)? else { return Ok(None) };
     // At the release branch's tip, or behind it, nothing was resolved yet. Another fix of that name may have left its branch.
@@ -23,7 +28,7 @@ pub(super) fn committed(fix: &Fix<'_>, branch: &ReleaseBranch) -> Result<Option<
 
 /// The files of it in which markers of the conflict still stand. What the fix itself brings is no such: a text about conflicts
 /// may have them.
-pub(super) fn marked(fix: &Fix<'_>, branch: &ReleaseBranch, committed: &ObjectId) -> Result<Vec<String>> {
+fn marked(fix: &Fix<'_>, branch: &ReleaseBranch, committed: &ObjectId) -> Result<Vec<String>> {
     let git = fix.context.look.git;
     let mut marked = Vec::new();
     for file in git.diff(&branch.tip, committed)? {

@@ -28,8 +28,8 @@ impl MergeInMemory for GitRepository {
         let fetching = ["merge-tree", "--write-tree", &base, onto.as_str(), to.as_str()];
         self.with_missing_fetched(&fetching, || {
             let repository = self.merging()?;
-            let failed = |error: git2::Error| failed(self, doing(), error);
-            let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(failed));
+            let unmerged = |error: git2::Error| unmerged(self, doing(), error);
+            let [base, ours, theirs] = [from, onto, to].map(|id| tree(repository, id).map_err(unmerged));
             let trees = [&base?, &ours?, &theirs?];
             let sides = Sides { base: Some(from), ours: onto, theirs: to };
             if self.runs_drivers.get() && merge_tree::is_needed(self, repository, trees)? {
@@ -38,7 +38,7 @@ impl MergeInMemory for GitRepository {
             let limit = rename_limit::of(self, repository);
             let merged = {
                 let _sharing = Sharing::begin(&self.reads);
-                three_way(repository, trees, limit, rules).map_err(failed)?
+                three_way(repository, trees, limit, rules).map_err(unmerged)?
             };
             match rename_limit::may_be_why(self, repository, trees, &merged, true)? {
                 true => merge_tree::merge(self, &sides, rules),
@@ -115,7 +115,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
         let [ours, theirs] = [oid(ours)?, oid(theirs)?].map(|id| repository.find_commit(id));
         settled(repository, repository.merge_commits(&ours?, &theirs?, Some(&options(limit)))?, rules)
     };
-    let merged = merge().map_err(|error| failed(git, doing(), error))?;
+    let merged = merge().map_err(|error| unmerged(git, doing(), error))?;
     match rename_limit::may_be_why(git, repository, sides, &merged, false)? {
         true => merge_tree::merge(git, &Sides { base: None, ours, theirs }, rules),
         false => Ok(merged),
@@ -124,7 +124,7 @@ fn merged(git: &GitRepository, ours: &ObjectId, theirs: &ObjectId, rules: FileRu
 
 /// Why libgit2 could not merge: what it reads is damaged or not here, or what it computes could not be written for the merge to
 /// come.
-fn failed(git: &GitRepository, doing: String, error: git2::Error) -> PortError {
+fn unmerged(git: &GitRepository, doing: String, error: git2::Error) -> PortError {
     let is_reading = matches!(error.class(), git2::ErrorClass::Odb | git2::ErrorClass::Object | git2::ErrorClass::Zlib);
     if is_reading { git.unreadable(doing, error) } else { trouble::unwritten(doing, error) }
 }
