@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use hotfix_tests::{Mishap, Repo, Sandbox, Shim, sandbox};
 
-use crate::faults::{self, is_everything, is_full};
+use crate::effort::{is_everything, is_full};
+use crate::faults;
 use crate::fixtures::{TITLE, sample_with};
 use crate::sweep::{State, Sweep};
 

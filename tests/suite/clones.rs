@@ -6,6 +6,8 @@ use hotfix_tests::{Repo, Sample, Sandbox, sandbox};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::effort::full_or;
+
 const RULES: &str = "\
 [release]
 lines = [\"main\", \"develop\"]
@@ -123,7 +125,7 @@ fn template(sandbox: &Sandbox) -> Repo<'_> {
 fn no_interleaving_of_two_people_loses_a_fix_or_publishes_half() {
     let template_sandbox = sandbox!();
     let template = template(&template_sandbox);
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6);
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(full_or(6, 2));
     let config = Config { cases, max_shrink_iters: 8, failure_persistence: None, ..Config::default() };
     let shipped = Cell::new(0);
     let result = TestRunner::new_with_rng(

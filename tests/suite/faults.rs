@@ -1,9 +1,9 @@
 //! The fault sweep, second form: the program is killed at a rename or an fsync, its disk is full or fails, `.git` is
 //! read-only, or a lock is left over. The same command run again must end where an uninterrupted run ends.
 //!
-//! A sample is taken of the points there are; `HOTFIX_SWEEP=full` takes more of them, and `HOTFIX_SWEEP=everything` more
-//! of those commands too that write little. System calls are counted and made to fail by strace; where it cannot be used,
-//! that is said aloud.
+//! A sample is taken of the points there are, a larger one in the gate, and with `HOTFIX_SWEEP=everything` also of those
+//! commands that write little. System calls are counted and made to fail by strace; where it cannot be used, that is said
+//! aloud.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
 
+use crate::effort::{full_or, is_everything, sample};
 use crate::fixtures::at_once;
 use crate::reliability;
 use crate::sweep::{ABORT, CLOSE, OPEN, OPEN_IN_A_WORK_TREE, SHIP, State, Sweep, assert_sound};
@@ -151,20 +152,6 @@ impl Fault {
         let calls: Vec<&str> = trace.lines().filter_map(|line| line.split_once('(')).map(|(call, _)| call).collect();
         calls.iter().map(|of| calls.iter().filter(|call| *call == of).count()).max().unwrap_or(0)
     }
-}
-
-pub(crate) fn is_full() -> bool {
-    is_everything() || std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "full")
-}
-
-pub(crate) fn is_everything() -> bool {
-    std::env::var("HOTFIX_SWEEP").is_ok_and(|sweep| sweep == "everything")
-}
-
-/// Of 1 to `points`, those that are tried: spread evenly, other ones for another `salt`.
-fn sample(points: usize, most: usize, salt: usize) -> Vec<usize> {
-    let step = points.div_ceil(most.max(1)).max(1);
-    (1..=points).skip(salt % step).step_by(step).collect()
 }
 
 /// Whether a tool does its work here; where it does not, that is said aloud.
@@ -314,7 +301,7 @@ fn control(sweep: &Sweep, fault: Fault, template: &Repo<'_>) -> (State, usize) {
 /// Sweeps a command with a fault; it struck somewhere. Each command and fault strikes at other points for its `salt`.
 fn survives(command: usize, fault: Fault, salt: usize) {
     if can("strace", &["-q", "-o", "trace", "-e", "trace=fsync", "true"]) {
-        assert!(sweep(&COMMANDS[command], fault, if is_full() { 8 } else { 1 }, command * 7 + salt * 3) > 0);
+        assert!(sweep(&COMMANDS[command], fault, full_or(8, 1), command * 7 + salt * 3) > 0);
     }
 }
 
@@ -507,13 +494,4 @@ fn a_lock_left_over_is_named_with_its_age() {
             trial.assert_mended(sweep.command, &expected, &name);
         }
     });
-}
-
-#[test]
-fn samples_are_spread_and_never_empty() {
-    assert_eq!(sample(10, 3, 0), [1, 5, 9]);
-    assert_eq!(sample(10, 3, 1), [2, 6, 10]);
-    assert_eq!(sample(2, 8, 5), [1, 2]);
-    assert_eq!(sample(0, 8, 5), [0; 0]);
-    assert!((1..30).all(|points| (0..30).all(|salt| !sample(points, 1, salt).is_empty())));
 }

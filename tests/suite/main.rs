@@ -32,6 +32,7 @@ mod doctor;
 mod drill;
 mod drill_play;
 mod early;
+mod effort;
 mod ended;
 mod environments;
 mod evidence;

@@ -5,10 +5,14 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use hotfix_tests::{Repo, Sandbox, sandbox};
 
 use crate::fixtures::{TITLE, sample_with};
+
+/// Far above what waiting for it once takes.
+const HANGS: Duration = Duration::from_secs(60);
 
 /// Somebody who takes calls and says nothing.
 struct Mute {
@@ -77,4 +81,18 @@ fn a_remote_that_never_answers_is_waited_for_once() {
         repo.ok(["note", &format!("said after {} bytes", garbled.len())]);
     }
     assert_eq!(mute.calls(), asked + 4);
+}
+
+#[test]
+fn a_server_that_never_answers_keeps_a_note_for_ten_seconds_and_no_longer() {
+    let (sandbox, mute) = (sandbox!(), Mute::serve());
+    let repo = sample_with(&sandbox, "[ledger]\nshare = true\n");
+    repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.git_ok(["remote", "set-url", "origin", &format!("http://{}/origin.git", mute.address)]);
+    let noted = sandbox.run_within(HANGS, repo.command("git-hotfix").args(["note", "restarted the queue"])).success();
+    assert!(noted.stderr().contains("origin does not answer, and is not asked again before "), "{noted}");
+    assert!(mute.calls() > 0);
+    let shown = repo.hotfix(["show"]).success();
+    assert!(shown.stdout().contains("restarted the queue"), "{shown}");
 }

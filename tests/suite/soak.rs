@@ -18,9 +18,13 @@ use hotfix_tests::sandbox;
 pub(crate) use self::deed::STEPS;
 pub(crate) use self::fault::NAMES as FAULTS;
 use self::world::World;
+use crate::effort::full_or;
 
-/// Enough to meet many kinds of fault; a gate that has time asks for more.
-const COMMANDS: usize = 25;
+/// How many commands: enough to meet many kinds of fault, in an ordinary run some.
+fn ordinary() -> usize {
+    full_or(25, 10)
+}
+
 const SEED: u64 = 11;
 
 /// A number that the person asks for.
@@ -43,7 +47,7 @@ fn soak(commands: usize, seed: u64, faults: Option<Rng>) -> usize {
 
 #[test]
 fn nothing_is_lost_or_doubled_and_there_is_a_way_out() {
-    let commands = asked("HOTFIX_SOAK").map_or(COMMANDS, |number| usize::try_from(number).expect("it fits"));
+    let commands = asked("HOTFIX_SOAK").map_or_else(ordinary, |number| usize::try_from(number).expect("it fits"));
     let seed = asked("HOTFIX_SOAK_SEED").unwrap_or(SEED);
     println!(
         "again: HOTFIX_SOAK_SEED={seed} HOTFIX_SOAK={commands} cargo test -p hotfix-tests --test suite soak:: -- --nocapture"
@@ -57,5 +61,5 @@ fn nothing_is_lost_or_doubled_and_there_is_a_way_out() {
 #[test]
 fn the_same_person_without_faults_meets_none() {
     let seed = asked("HOTFIX_SOAK_SEED").unwrap_or(SEED);
-    assert_eq!(soak(COMMANDS, seed, None), 0);
+    assert_eq!(soak(ordinary(), seed, None), 0);
 }

@@ -1,10 +1,11 @@
-//! The fault sweep: the program is killed before and after each program it starts, git and the deployment alike. The same
-//! command run again must end where an uninterrupted run ends.
+//! The fault sweep: the program is killed before and after each program it starts, git and the deployment alike (in an
+//! ordinary run, some of them). The same command run again must end where an uninterrupted run ends.
 
 use std::collections::BTreeSet;
 
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, redact, sandbox};
 
+use crate::effort::{is_full, sample};
 use crate::fixtures::{TITLE, sample_with};
 use crate::reliability;
 
@@ -19,6 +20,9 @@ const TOLD: [&str; 4] = ["opened", "merged", "closed", "canceled"];
 /// More children than any command has: a sweep that does not end is a bug.
 const MOST_CHILDREN: usize = 60;
 const SIGKILL: i32 = 9;
+
+/// How many points of each kind an ordinary run tries.
+const SAMPLE: usize = 3;
 
 /// Where the ledger is.
 const LEDGER: &str = "refs/hotfix/ledger";
@@ -61,12 +65,13 @@ impl Sweep {
         repo
     }
 
-    /// Kills at every point of a kind until the command finishes unharmed; the run after each is killed where `again` says.
+    /// Kills at the points of a kind until the command finishes unharmed; the run after each is killed where `again` says.
     fn run(&self, moment: Moment, fault: &'static str, again: impl Fn(usize) -> Option<(usize, Moment)>) {
         let template_sandbox = sandbox!();
         let template = self.prepare(&template_sandbox);
-        let expected = self.uninterrupted(&template);
-        let points = (1..MOST_CHILDREN).map(|number| Point { number, moment, again: again(number) });
+        let (expected, children) = self.uninterrupted(&template);
+        let numbers = if is_full() { (1..MOST_CHILDREN).collect() } else { sample(children, SAMPLE, fault.len()) };
+        let points = numbers.into_iter().map(|number| Point { number, moment, again: again(number) });
         let points = points.take_while(|point| self.killed_at(&template, point, &expected)).count();
         println!("{}, {fault}: {points} points", self.command.join(" "));
         assert!(points > 0);
@@ -85,8 +90,8 @@ impl Sweep {
         if self.command.contains(&"--worktree") { format!("{name} --worktree") } else { name }
     }
 
-    /// The control: through the same shim, without a kill.
-    fn uninterrupted(&self, template: &Repo<'_>) -> State {
+    /// The control: through the same shim, without a kill. Where it ends, and how many programs it starts.
+    fn uninterrupted(&self, template: &Repo<'_>) -> (State, usize) {
         let sandbox = sandbox!();
         let repo = sandbox.copy_of(template);
         let shim = Shim::new(&sandbox, &["git", "sh"]);
@@ -96,7 +101,7 @@ impl Sweep {
         assert!(
             state.events.len() > 1 && state.git.contains("refs/heads/main") && state.production.contains("total.sh")
         );
-        state
+        (state, shim.calls())
     }
 
     /// Kills at one point and finishes; `false` when the command has fewer children.
@@ -270,7 +275,7 @@ macro_rules! sweeps {
             use hotfix_tests::Moment;
 
             use super::{AFTER_A_CHILD, BEFORE_A_CHILD, SWEEPS, TWICE};
-            use crate::faults::is_everything;
+            use crate::effort::is_everything;
 
             #[test]
             fn finishes_after_a_kill_before_any_child() {

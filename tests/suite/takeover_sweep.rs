@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hotfix_tests::{Fault, GitHub, Moment, Repo, Sandbox, Shim, TOKEN, redact, sandbox};
 
-use crate::faults::is_everything;
+use crate::effort::{full_or, is_everything};
 use crate::fixtures::{TITLE, sample_with};
 
 /// None of these starts a further `sh`: the shim would end that one's parent instead of the program.
@@ -20,8 +20,6 @@ const RULES: &str = "[test]\ncommand = [\"sh\", \"-c\", \"test -e total.sh\"]\n[
 const SILENCE: Duration = Duration::from_secs(10);
 /// More children than any run has.
 const MOST_CHILDREN: usize = 90;
-/// How many points of each kind are tried in an ordinary run.
-const SAMPLE: usize = 2;
 
 /// Where the remote hosts the repository.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -222,7 +220,7 @@ fn sweep(host: Host, point: Point, moment: Moment) {
     };
     assert!(expected.1 == 1 && all > 4 && all < MOST_CHILDREN && !shim.fired());
     // Each point at GitHub takes a night of its own.
-    let sample = if host == Host::GitHub { 1 } else { SAMPLE };
+    let sample = if host == Host::GitHub { 1 } else { full_or(2, 1) };
     let step = if is_everything() { 1 } else { all.div_ceil(sample) };
     let first = if moment == Moment::Before { step } else { step / 2 + 1 };
     let tried =

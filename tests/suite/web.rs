@@ -1,4 +1,4 @@
-//! The record over smart HTTP, and servers that say nothing or break off.
+//! The record over smart HTTP, and servers that break off.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hotfix_tests::{Repo, Sandbox, Web, sandbox};
 
-use crate::fixtures::{TITLE, opened, sample_with};
+use crate::fixtures::opened;
 
 /// Far above what sharing may take.
 const HANGS: Duration = Duration::from_secs(60);
@@ -86,8 +86,8 @@ fn hosts_that_take_or_show_only_branches_and_tags_get_a_branch() {
     }
 }
 
-/// A server of our own: what it answers to each connection, and for how long it goes on holding it.
-fn server(answer: &'static [u8], holds: Duration) -> String {
+/// A server of our own: what it answers to each connection before it hangs up.
+fn server(answer: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
     let port = listener.local_addr().expect("it is bound").port();
     // It ends with the test's process.
@@ -96,24 +96,10 @@ fn server(answer: &'static [u8], holds: Duration) -> String {
             std::thread::spawn(move || {
                 let _ = connection.read(&mut [0; 4096]);
                 let _ = connection.write_all(answer);
-                std::thread::sleep(holds);
             });
         }
     });
     format!("http://127.0.0.1:{port}/origin.git")
-}
-
-#[test]
-fn a_server_that_never_answers_keeps_a_note_for_ten_seconds_and_no_longer() {
-    let sandbox = sandbox!();
-    let repo = sample_with(&sandbox, "[ledger]\nshare = true\n");
-    repo.git_ok(["config", "remote.origin.hotfixLedger", "true"]);
-    repo.ok(["open", TITLE, "--severity", "high"]);
-    repo.git_ok(["remote", "set-url", "origin", &server(b"", Duration::from_secs(600))]);
-    let noted = sandbox.run_within(HANGS, repo.command("git-hotfix").args(["note", "restarted the queue"])).success();
-    assert!(noted.stderr().contains("origin does not answer, and is not asked again before "), "{noted}");
-    let shown = repo.hotfix(["show"]).success();
-    assert!(shown.stdout().contains("restarted the queue"), "{shown}");
 }
 
 #[test]
@@ -130,7 +116,7 @@ fn a_server_that_breaks_off_is_tried_again_later_and_nothing_is_lost() {
         b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\nContent-Length: 9\r\n\r\n\xff\xff\x00zzzz..",
     ];
     for answer in answers {
-        repo.git_ok(["remote", "set-url", "origin", &server(answer, Duration::ZERO)]);
+        repo.git_ok(["remote", "set-url", "origin", &server(answer)]);
         let said = sandbox.run_within(HANGS, repo.command("git-hotfix").arg("sync"));
         assert!(matches!(said.code(), Some(3 | 5 | 6)), "{}: {said}", String::from_utf8_lossy(answer));
         assert_eq!(ledger(&repo), before);
