@@ -114,11 +114,7 @@ fn each(field: &str, check: impl Fn(&Row) + Sync) {
 
 /// Every row of a field in the gate, otherwise some of them: each takes a whole night.
 fn each_night(field: &str, check: impl Fn(&Row) + Sync) {
-    let mut rows = rows_of(field);
-    let step = full_or(1, 4);
-    let mut number = 0..;
-    rows.retain(|_| number.next().is_some_and(|number: usize| number % step == 0));
-    each_of(rows, check);
+    each_of(rows_of(field).into_iter().step_by(full_or(1, 4)).collect(), check);
 }
 
 /// These rows, two at a time; one that fails hides no other.

@@ -168,6 +168,9 @@ fn whoever_does_not_let_a_remote_have_the_record_declined() {
     assert_eq!(repo.remote_refs(), there);
     let said = typed(&repo, "git hotfix sync", "y\n").expect("script is here").success();
     assert!(repo.remote_refs() != there, "{said}");
+    // A colleague has recorded nothing yet.
+    let said = typed(&repo.clone_as("bob"), "git hotfix sync", "n\n").expect("script is here").exits_with(130);
+    assert!(said.stdout().contains("will read what is recorded here from now on: titles"), "{said}");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn told_after_close_it_is_delivered_again_once() {
     hint: still unknown: the test gap: git hotfix follow-up add TEXT --gap test --incident HF-YYYY-ID
     hint: still unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring --incident HF-YYYY-ID
     hint: still unknown: the validation gap: git hotfix follow-up add TEXT --gap validation --incident HF-YYYY-ID
-    hint: what is told gets into it by: git hotfix postmortem
+    hint: what is told gets into it by: git hotfix postmortem --incident HF-YYYY-ID
     ");
     let document = there(&repo, "main");
     assert!(document.contains("\nnobody rounded\n") && document.matches(GIVEN_UP).count() == 3, "{document}");
@@ -141,7 +141,7 @@ fn a_section_that_somebody_wrote_is_left_and_the_text_handed_out() {
     hint: still unknown: the test gap: git hotfix follow-up add TEXT --gap test --incident HF-YYYY-ID
     hint: still unknown: the monitoring gap: git hotfix follow-up add TEXT --gap monitoring --incident HF-YYYY-ID
     hint: still unknown: the validation gap: git hotfix follow-up add TEXT --gap validation --incident HF-YYYY-ID
-    hint: what is told gets into it by: git hotfix postmortem
+    hint: what is told gets into it by: git hotfix postmortem --incident HF-YYYY-ID
     [exit status: 1]
     "#);
     assert_eq!(there(&repo, "main"), own);

@@ -75,6 +75,22 @@ fn two_that_unite_the_same_apart_come_to_one_commit() {
 }
 
 #[test]
+fn a_clone_that_knows_of_nothing_names_the_command_that_brings_it() {
+    let sandbox = sandbox!();
+    let (ada, bob) = two(&sandbox);
+    ada.ok(["sync"]);
+    let brings = "git hotfix sync   # brings those that others recorded";
+    for (arguments, code) in [(&["list"][..], 0), (&["status"], 0), (&["note", "restarted the queue"], 3)] {
+        assert!(bob.hotfix(arguments).exits_with(code).stderr().contains(brings), "{arguments:?}");
+    }
+    bob.ok(["sync"]);
+    assert!(!bob.hotfix(["list"]).success().stderr().contains(brings));
+    // Where there is no remote, nobody has any.
+    let alone = sandbox.empty_repo("alone");
+    assert!(!alone.hotfix(["list"]).success().stderr().contains(brings));
+}
+
+#[test]
 fn nothing_is_shared_until_a_person_says_so() {
     let sandbox = sandbox!();
     let repo = opened(&sandbox);

@@ -80,11 +80,15 @@ impl Sync {
     /// The first time a person says yes to what others will read.
     fn ask(&self, context: &Context<'_>, remote: &str) -> Result<Plan> {
         let incidents = context.incidents.all().map_err(Refusal::from)?;
-        let what = format!(
-            "{} with titles, notes, attachments, and the names and addresses of those who recorded them",
-            count(incidents.len(), "incident")
+        let of_them = "titles, notes, attachments, and the names and addresses of those who recorded them";
+        let what = match incidents.len() {
+            0 => format!("what is recorded here from now on: {of_them}"),
+            number => format!("{} with {of_them}", count(number, "incident")),
+        };
+        let text = format!(
+            "Whoever can read {remote} will read {what}. Share {}?",
+            if incidents.is_empty() { "it" } else { "them" }
         );
-        let text = format!("Whoever can read {remote} will read {what}. Share them?");
         let otherwise =
             Refusal::precondition(Code::NotShared, format!("nobody allowed to share the ledger with {remote}"))
                 .hint(format!("{} sync {remote}   # in a terminal: asks, once", context.program))

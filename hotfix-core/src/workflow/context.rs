@@ -74,9 +74,16 @@ impl<'a> Context<'a> {
                     Refusal { message, ..no_incident(self.program) }
                         .hint(format!("{} reopen {}   # goes on with that one", self.program, last.incident.id))
                 }
-                None => no_incident(self.program),
+                None => self.recorded_elsewhere().into_iter().fold(no_incident(self.program), Refusal::hint),
             }
         })
+    }
+
+    /// The command that brings what others recorded, where nothing is recorded here yet and a remote may have it.
+    pub(crate) fn recorded_elsewhere(&self) -> Option<String> {
+        let is_new = self.incidents.newest().is_none() && self.incidents.unread().is_none();
+        let has_remote = || self.look.git.remotes().is_ok_and(|remotes| !remotes.is_empty());
+        (is_new && has_remote()).then(|| format!("{} sync   # brings those that others recorded", self.program))
     }
 
     /// The same, for what may still be told of one that is over: that has to be named.

@@ -131,8 +131,9 @@ impl Postmortem {
         outcome.hints.extend(lacks.map(|item| format!("paste it into {path}, and commit it: {item}")));
         // Most of these commands take an incident that ended only where it is named.
         let unknown = still_unknown(incident, &evidence(context, incident)?);
-        let then =
-            (!unknown.is_empty()).then(|| format!("what is told gets into it by: {} postmortem", context.program));
+        let then = (!unknown.is_empty()).then(|| {
+            format!("what is told gets into it by: {} postmortem --incident {}", context.program, incident.id)
+        });
         outcome.hints.extend(unknown.into_iter().map(|unknown| format!("{unknown} --incident {}", incident.id)));
         outcome.hints.extend(then);
         let branch = delivery::open_records(context, incident)?;

@@ -68,6 +68,7 @@ impl Step for List {
                 false => format!("{program} open \"what is broken\" --severity high   # opens one"),
             }
         }));
+        outcome.hints.extend(context.recorded_elsewhere());
         outcome.report = Report {
             incidents: Some(chosen.into_iter().cloned().collect()),
             severities: context.config.severities.levels().to_vec(),
