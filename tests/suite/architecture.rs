@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -139,20 +140,24 @@ fn sources_under(folder: &str) -> Vec<Source> {
         .collect()
 }
 
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is fixed")
+}
+
 /// Test modules stand at the end of a file, so what follows the first with a body is left out.
 fn product_code(text: &str) -> String {
-    let declared =
-        Regex::new(r"(?m)^#\[cfg\(test\)\]\n(?:pub\(\w+\) )?(?:mod|use) [^;{]*;\n").expect("the pattern is fixed");
-    let tests = Regex::new(r"(?m)^#\[cfg\(test\)\]\n(?:#\[.*\]\n)?mod ").expect("the pattern is fixed");
-    let text = declared.replace_all(text, "");
-    let product = tests.split(&text).next().unwrap_or_default();
+    static DECLARED: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"(?m)^#\[cfg\(test\)\]\n(?:pub\(\w+\) )?(?:mod|use) [^;{]*;\n"));
+    static TESTS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^#\[cfg\(test\)\]\n(?:#\[.*\]\n)?mod "));
+    let text = DECLARED.replace_all(text, "");
+    let product = TESTS.split(&text).next().unwrap_or_default();
     let without_comment = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
     product.lines().map(without_comment).collect::<Vec<_>>().join("\n")
 }
 
 /// Where `pattern` occurs in sources that `is_place` does not name.
 fn found_outside(sources: &[Source], pattern: &str, is_place: impl Fn(&str) -> bool) -> Vec<String> {
-    let pattern = Regex::new(pattern).expect("the pattern is fixed");
+    let pattern = regex(pattern);
     let elsewhere = sources.iter().filter(|source| !is_place(&source.path));
     elsewhere
         .flat_map(|source| source.code.lines().map(move |line| (source, line)))
@@ -167,19 +172,19 @@ fn nothing() -> Vec<String> {
 
 /// The modules that a file declares.
 fn declared_modules(text: &str) -> BTreeSet<String> {
-    let pattern = Regex::new(r"(?m)^\s*(?:pub(?:\([a-z ]+\))? )?mod ([a-z_0-9]+);").expect("the pattern is fixed");
-    pattern.captures_iter(text).map(|found| found[1].to_owned()).collect()
+    static MODULE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?m)^\s*(?:pub(?:\([a-z ]+\))? )?mod ([a-z_0-9]+);"));
+    MODULE.captures_iter(text).map(|found| found[1].to_owned()).collect()
 }
 
 /// The top-level modules of the core that a piece of code names.
 fn named_modules(code: &str) -> BTreeSet<String> {
-    let single = Regex::new(r"\bcrate::([a-z_]+)").expect("the pattern is fixed");
-    let group = Regex::new(r"\bcrate::\{((?s).*?)\};").expect("the pattern is fixed");
-    let first_words = Regex::new(r"(?:^|,)\s*([a-z_]+)").expect("the pattern is fixed");
-    let mut named: BTreeSet<String> = single.captures_iter(code).map(|found| found[1].to_owned()).collect();
-    for found in group.captures_iter(code) {
+    static SINGLE: LazyLock<Regex> = LazyLock::new(|| regex(r"\bcrate::([a-z_]+)"));
+    static GROUP: LazyLock<Regex> = LazyLock::new(|| regex(r"\bcrate::\{((?s).*?)\};"));
+    static FIRST_WORDS: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:^|,)\s*([a-z_]+)"));
+    let mut named: BTreeSet<String> = SINGLE.captures_iter(code).map(|found| found[1].to_owned()).collect();
+    for found in GROUP.captures_iter(code) {
         let flat = without_inner_braces(&found[1]);
-        named.extend(first_words.captures_iter(&flat).map(|word| word[1].to_owned()));
+        named.extend(FIRST_WORDS.captures_iter(&flat).map(|word| word[1].to_owned()));
     }
     named
 }
@@ -249,8 +254,7 @@ fn modules_of_the_core_name_only_what_lies_below_them() {
 fn a_type_of_the_core_has_its_name_alone() {
     // What an `impl` names has its name from the trait.
     const OF_TRAITS: [&str; 5] = ["Err", "Error", "Item", "Output", "Target"];
-    let declared = Regex::new(r"(?m)^\s*(?:pub(?:\([a-z ]+\))? )?(?:struct|enum|trait|type|union) (\w+)");
-    let declared = declared.expect("the pattern is fixed");
+    let declared = regex(r"(?m)^\s*(?:pub(?:\([a-z ]+\))? )?(?:struct|enum|trait|type|union) (\w+)");
     let mut seen = BTreeSet::new();
     let mut several = BTreeSet::new();
     for source in core_sources() {
@@ -291,8 +295,8 @@ fn programs_start_in_two_places_only() {
 
 #[test]
 fn a_trait_of_git_is_small_enough_to_implement() {
-    let method = Regex::new(r"(?m)^    fn ").expect("the pattern is fixed");
-    let traits = Regex::new(r"(?ms)^pub trait (\w+)[^\n]*\{\n(.*?)^\}").expect("the pattern is fixed");
+    let method = regex(r"(?m)^    fn ");
+    let traits = regex(r"(?ms)^pub trait (\w+)[^\n]*\{\n(.*?)^\}");
     let sources = core_sources();
     let found: Vec<(String, usize)> = sources
         .iter()
@@ -322,8 +326,8 @@ fn files_are_short_enough_to_read() {
 
 #[test]
 fn lints_are_expected_with_a_reason_never_allowed() {
-    let allow = Regex::new(&format!(r"\b{}\(", "allow")).expect("the pattern is fixed");
-    let attribute = Regex::new(r"#!?\[").expect("the pattern is fixed");
+    let allow = regex(&format!(r"\b{}\(", "allow"));
+    let attribute = regex(r"#!?\[");
     let mut wrong = Vec::new();
     for path in files(&["*.rs"]) {
         let text = read(&path);
@@ -368,7 +372,7 @@ fn the_map_says_who_may_name_whom() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    let link = Regex::new(r"\]\(([^)\s#]+)[^)]*\)").expect("the pattern is fixed");
+    let link = regex(r"\]\(([^)\s#]+)[^)]*\)");
     let mut broken = Vec::new();
     for document in files(&["*.md"]) {
         let folder = root().join(&document).parent().expect("it has a folder").to_path_buf();

@@ -249,7 +249,7 @@ fn fish_offers_values() {
         return;
     }
     in_fish(&sandbox, &repo);
-    for (line, value) in [
+    let values = [
         ("mark det", "detected\n"),
         ("show coup", "coupons-raise-prices\tCoupons: raise prices (active)\n"),
         ("open x --severity hi", "high\ta main function is broken for a part of the users\n"),
@@ -258,12 +258,12 @@ fn fish_offers_values() {
         ("reopen s", "search-is-down\tSearch is down (canceled)\n"),
         ("fol", "follow-up\tKeep account of remaining work\n"),
         ("ship --skip-d", "--skip-deploy\tMerge only; deploy and verify later with their own commands\n"),
-    ] {
-        let programs = ["git-hotfix", "git hotfix", "cargo hotfix", "git -C . -c a.b=c hotfix", "cargo +stable hotfix"];
-        let lines = programs.map(|program| format!("{program} {line}"));
-        for (line, offered) in lines.iter().zip(fish(&repo, &lines)) {
-            assert_eq!(offered, value, "{line}");
-        }
+    ];
+    let programs = ["git-hotfix", "git hotfix", "cargo hotfix", "git -C . -c a.b=c hotfix", "cargo +stable hotfix"];
+    let typed = values.iter().flat_map(|(line, value)| programs.map(|program| (format!("{program} {line}"), value)));
+    let (lines, values): (Vec<String>, Vec<&&str>) = typed.unzip();
+    for ((line, value), offered) in lines.iter().zip(values).zip(fish(&repo, &lines)) {
+        assert_eq!(offered, *value, "{line}");
     }
     // No file of the folder among them.
     for program in ["git", "cargo"] {
