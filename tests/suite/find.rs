@@ -63,9 +63,9 @@ fn an_incident_is_named_by_its_id_the_beginning_of_it_or_its_slug() {
     assert!(said.contains("ID: HF-2 could be any of 2 incidents") && said.contains("# Search is down"), "{said}");
     let said = refused(&repo, &["reopen", " "], 2);
     assert!(said.contains("ID: say which incident, by its id"), "{said}");
-    let said = refused(&repo, &["reopen", "nope"], 2);
+    let said = refused(&repo, &["reopen", "nope"], 3);
     assert!(said.contains("ID: no incident has nope as its id"), "{said}");
-    let said = refused(&repo, &["note", "x", "--incident", "search"], 2);
+    let said = refused(&repo, &["note", "x", "--incident", "search"], 3);
     assert!(said.contains("--incident: no incident has search as its id"), "{said}");
     // `status` takes one as `show` does, and `undo` takes events.
     let status = repo.hotfix_json(["status", "search-is-down"])["incident"].clone();

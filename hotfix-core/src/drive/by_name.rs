@@ -49,12 +49,17 @@ pub(super) fn find(named: NamedIncident<'_>, incidents: &Incidents<'_>, program:
         }
     }
     let argument = if is_argument { "ID" } else { "--incident" };
-    let name = one_line(name.trim());
-    let message = match name.as_str() {
-        "" => format!("{argument}: say which incident, by its id, the beginning of that, or its slug"),
-        name => format!("{argument}: no incident has {name} as its id, the beginning of its id, or its slug"),
+    let refusal = match one_line(name.trim()).as_str() {
+        "" => {
+            let message = format!("{argument}: say which incident, by its id, the beginning of that, or its slug");
+            Refusal::usage(Code::Incident, message)
+        }
+        name => {
+            let message = format!("{argument}: no incident has {name} as its id, the beginning of its id, or its slug");
+            Refusal::precondition(Code::Incident, message)
+        }
     };
-    Err(Refusal::usage(Code::Incident, message).hint(format!("{program} list --all")))
+    Err(refusal.hint(format!("{program} list --all")))
 }
 
 /// Whether an id begins with some letters, with or without the year.

@@ -25,7 +25,7 @@ pub(super) fn of_an_incident(rows: &mut Rows) {
     refused(Code::NoRestricted, 3, &open(&["--security"]));
     refused(Code::Time, 2, &["note", "x", "--at", "soon"]);
     refused(Code::Text, 2, &["note", " "]);
-    refused(Code::Incident, 2, &["note", "x", "--incident", "x y"]);
+    refused(Code::Incident, 3, &["note", "x", "--incident", "x y"]);
     refused(Code::Ledger, 3, &["note", "x", "--incident", "HF-2026-00000000"]);
     refused(Code::Milestone, 2, &["mark", "lunch"]);
     refused(Code::Edit, 2, &["postmortem", "--edit"]);
