@@ -164,6 +164,46 @@ fn work_tree_path(context: &Context<'_>, incident: &Incident, release_branch: &s
     top.with_file_name(format!("{name}-{branch}")).to_string_lossy().into_owned()
 }
 
+/// A conflict that is laid out in a work tree and waits to be settled.
+pub(crate) struct LaidOut<'a> {
+    pub(crate) release_branch: &'a str,
+    pub(crate) path: String,
+    branch: BranchName,
+}
+
+impl LaidOut<'_> {
+    /// The command that drops it, where the release branch need not have the fix any more. It is the person's to type: how far
+    /// they had settled it, nobody else knows.
+    pub(crate) fn drop(&self) -> String {
+        let (path, branch) = (shell_words::quote(&self.path), &self.branch);
+        let what = format!("drops the conflict with {} that is laid out there", one_line(self.release_branch));
+        format!("git worktree remove --force {path} && git branch -D {branch}   # {what}")
+    }
+}
+
+/// The conflicts with these release branches that are laid out.
+pub(crate) fn laid_out<'a>(
+    context: &Context<'_>,
+    incident: &Incident,
+    release_branches: impl Iterator<Item = &'a str>,
+) -> Result<Vec<LaidOut<'a>>> {
+    let mut wanted = release_branches.peekable();
+    if wanted.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let git = context.look.git;
+    // One that cannot be looked at is no reason to say nothing of the incident.
+    let waits = |path: &Path| git.unfinished(path).is_ok_and(|state| state != Unfinished::Nothing);
+    let worktrees: Vec<_> = git.worktrees()?.into_iter().filter(|worktree| worktree.is_there).collect();
+    let found = wanted.filter_map(|release_branch| {
+        let branch = branch::conflict_branch(incident, release_branch);
+        let worktree = worktrees.iter().find(|worktree| worktree.branch.as_deref() == Some(&*branch))?;
+        let path = worktree.path.to_string_lossy().into_owned();
+        waits(&worktree.path).then_some(LaidOut { release_branch, path, branch })
+    });
+    Ok(found.collect())
+}
+
 /// Removes work trees and branches on which conflicts were resolved: those that landed, or with `all` every one. What
 /// somebody committed on one that did not land is kept as `refs/hotfix/aborted/<id>-into-<line>`.
 ///

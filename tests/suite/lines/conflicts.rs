@@ -48,6 +48,22 @@ fn laid_out<'s>(sandbox: &'s Sandbox) -> (Repo<'s>, String) {
 }
 
 #[test]
+fn what_is_laid_out_is_named_where_it_waits_and_where_it_is_needed_no_more() {
+    let sandbox = sandbox!();
+    let (repo, _) = laid_out(&sandbox);
+    let status = repo.hotfix(["status"]).success().to_string();
+    let waits = "the conflict with develop is laid out in [ROOT]/shop-hotfix-coupons-take-off-too-much-into-develop\n";
+    assert!(status.contains(waits), "{status}");
+    let waived = repo.hotfix(["propagation", "--waive", "develop", "--reason", "rewritten"]).success().to_string();
+    let remove = waived.lines().find_map(|line| line.strip_prefix("hint: git worktree remove ")).expect("it is named");
+    assert!(remove.ends_with("# drops the conflict with develop that is laid out there"), "{remove}");
+    assert!(repo.at(INTO).read("total.sh").contains("<<<<<<<"), "it is the person's");
+    repo.git_ok(["worktree", "remove", "--force", INTO]);
+    repo.git_ok(["branch", "-D", &format!("{BRANCH}-into-develop")]);
+    repo.ok(SHIP);
+}
+
+#[test]
 fn a_settled_conflict_is_picked_up_when_it_is_committed() {
     let sandbox = sandbox!();
     let (repo, fix) = laid_out(&sandbox);

@@ -4,9 +4,10 @@ mod check;
 
 use crate::domain::{Carried, CarriedBy, EventKind, Incident, matches_pattern, one_line};
 use crate::release::branch::ReleaseBranch;
+use crate::release::conflict::LaidOut;
 use crate::release::{aftermath, branch, conflict, pull_request, table};
 use crate::workflow::{
-    Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, Step, refuse_blank,
+    Action, Code, Context, IncidentNeed, Outcome, Plan, Refusal, Report, Result, Row, RowState, Step, refuse_blank,
 };
 
 /// Show which release branches have the fix and which still need it
@@ -57,6 +58,8 @@ impl Step for Propagation {
             outcome.hints.push("production is the only release branch: [release] lines names others".to_owned());
             outcome.hints.push(how_to_name(context, "release/*"));
         }
+        let waived = rows.iter().filter(|row| row.state == RowState::Waived).map(|row| row.line.as_str());
+        outcome.hints.extend(conflict::laid_out(context, incident, waived)?.iter().map(LaidOut::drop));
         outcome.hints.extend(conflict::limit_hint(context));
         if let Some(command) = table::next(context, &rows, incident) {
             outcome.next = Some(command);

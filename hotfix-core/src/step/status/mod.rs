@@ -17,8 +17,8 @@ use crate::ledger::Summary;
 use crate::production::no_remote::NoRemote;
 use crate::production::{fork, unfetched};
 use crate::release::taken_out::TakenOut;
-use crate::release::{aftermath, branch, table, untold};
-use crate::workflow::{Context, Outcome, Plan, Refusal, Result, Step};
+use crate::release::{aftermath, branch, conflict, table, untold};
+use crate::workflow::{Context, Outcome, Plan, Refusal, Result, RowState, Step};
 use crate::worktree::{checkout, uncommitted};
 use crate::{document, production};
 
@@ -107,6 +107,11 @@ impl Step for Status {
         let rows = if branch::patterns(context)?.is_empty() { Vec::new() } else { table::rows(context, incident)? };
         if rows.len() > 1 {
             let _ = write!(text, "\nRelease branches\n{}", table::text(&rows));
+        }
+        let conflicting = rows.iter().filter(|row| row.state == RowState::Conflict).map(|row| row.line.as_str());
+        for conflict in conflict::laid_out(context, incident, conflicting)? {
+            let path = one_line(&conflict.path);
+            let _ = writeln!(text, "the conflict with {} is laid out in {path}", conflict.release_branch);
         }
         let open = incident.follow_ups.iter().filter(|follow_up| !follow_up.done).count();
         if open > 0 {
