@@ -4,6 +4,8 @@ use hotfix_tests::sandbox;
 
 use crate::fixtures::{DEPLOY_KILLS_US, TITLE, refused, sample_with};
 
+const BRANCH: &str = "hotfix/coupons-take-off-too-much";
+
 #[test]
 fn a_deployment_in_doubt_waits_for_a_word() {
     let sandbox = sandbox!();
@@ -239,12 +241,46 @@ fn a_better_fix_after_a_rollback_is_shipped_and_deployed() {
     repo.fix_the_bug();
     let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
     assert_eq!(refused(&repo, &["ship", "--yes"], 4).lines().filter(|line| line.contains("deploy --again")).count(), 1);
-    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    repo.git_ok(["switch", "--quiet", "--create", BRANCH]);
+    // Nothing is committed yet: the branch stays, and so does whoever is on it.
+    insta::assert_snapshot!(refused(&repo, &["ship", "--yes"], 4), @"
+    ------- stderr -------
+    error: this deployment was rolled back, and hotfix/coupons-take-off-too-much holds nothing to ship yet
+    hint: git add --all && git commit   # a better fix; commit it, then: git hotfix ship
+    hint: git hotfix deploy --again   # the same fix once more
+    [exit status: 4]
+    ");
     repo.commit_file("better.txt", "x\n", "Fix it better");
     repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../calls"), "deploy\nrollback\ndeploy\n");
     assert_eq!(repo.hotfix_json(["status"])["incident"]["status"], "resolved");
     repo.ok(["close"]);
+}
+
+/// With or without rules about production, and as soon as it is there: the branch for the next try is nobody's leftover until
+/// the incident ends.
+#[test]
+fn a_branch_for_the_next_try_stays_until_the_incident_is_closed() {
+    for rules in ["", "[deploy]\ncommand = [\"true\"]\n"] {
+        let sandbox = sandbox!();
+        let repo = sample_with(&sandbox, rules);
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        let production = repo.head();
+        repo.git_ok(["switch", "--quiet", "--create", BRANCH]);
+        repo.git_ok(["push", "--quiet", "origin", BRANCH]);
+        for command in [&["ship", "--yes"][..], &["pr"]] {
+            let output = repo.hotfix(command).success();
+            let told = output.to_string();
+            assert!(told.contains("yet") && told.contains("a better fix; commit it"), "{told}");
+            assert_eq!((repo.branch(), repo.head()), (BRANCH.to_owned(), production.clone()), "{told}");
+            assert!(repo.remote_refs().contains(BRANCH), "{told}");
+        }
+        repo.ok(["close", "--reason", "good enough"]);
+        assert_eq!((repo.branch(), repo.resolve(BRANCH)), ("main".to_owned(), None));
+        assert!(!repo.remote_refs().contains(BRANCH), "{}", repo.remote_refs());
+    }
 }
 
 /// Production did not come back, nothing is rolled back, and a second fix lands: what runs now is that one.
@@ -258,7 +294,7 @@ fn a_second_landing_is_deployed_and_verified_too() {
     repo.fix_the_bug();
     let _ = repo.hotfix(["ship", "--yes"]).exits_with(1);
     let first = repo.head();
-    repo.git_ok(["switch", "--quiet", "--create", "hotfix/coupons-take-off-too-much"]);
+    repo.git_ok(["switch", "--quiet", "--create", BRANCH]);
     repo.commit_file("better.txt", "x\n", "Fix it better");
     repo.ok(["ship", "--yes"]);
     assert_eq!(repo.read("../deploys"), format!("{first}\n{}\n", repo.head()));

@@ -2,7 +2,7 @@
 
 use hotfix_tests::{Repo, Sample, sandbox};
 
-use crate::fixtures::{TITLE, sample_with};
+use crate::fixtures::{TITLE, opened, sample_with};
 
 /// Changes that a tired person makes beside the fix.
 fn commit_too_much(repo: &Repo<'_>) {
@@ -181,4 +181,22 @@ fn looking_needs_no_name_and_address() {
         repo.ok(command);
     }
     let _ = repo.hotfix(["open", TITLE, "--severity", "high"]).exits_with(3);
+}
+
+/// Also where the record has it already, so that no round of the plan looks again.
+#[test]
+fn the_plan_of_ship_says_that_it_stops_at_the_guard() {
+    let sandbox = sandbox!();
+    let repo = opened(&sandbox);
+    repo.fix_the_bug();
+    repo.git_ok(["rm", "--quiet", "test/sum_test.sh"]);
+    repo.git_ok(["commit", "--quiet", "--message", "Drop the test"]);
+    for _ in 0..2 {
+        let planned = repo.hotfix(["ship", "--dry-run", "--no-test", "rehearsal"]).success().to_string();
+        assert!(planned.contains("ship stops at the guard, which found 1 error: "), "{planned}");
+        let _ = repo.hotfix(["guard"]).exits_with(1);
+    }
+    let waived =
+        repo.hotfix(["ship", "--dry-run", "--no-test", "rehearsal", "--no-guard", "why"]).success().to_string();
+    assert!(!waived.contains("stops at the guard"), "{waived}");
 }

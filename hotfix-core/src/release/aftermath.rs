@@ -114,7 +114,7 @@ pub(crate) fn next(context: &Context<'_>, incident: &Incident) -> Result<String>
     })
 }
 
-/// The next command of an incident that was reopened after its fix had landed: a better fix, or none.
+/// The next command of an incident that was taken up again after its fix had landed: a better fix, or none.
 pub(crate) fn after_reopening(context: &Context<'_>, incident: &Incident) -> Result<String> {
     let tip = production::local_branch_tip(context.look, incident)?;
     if !merge::landed(context, incident, tip.as_ref())? {

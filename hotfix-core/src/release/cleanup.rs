@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::domain::event::Origin;
-use crate::domain::{Incident, ObjectId, RefName, Status, one_line};
+use crate::domain::{BranchName, Incident, ObjectId, RefName, Status, one_line};
 use crate::port::{Expected, Head, Push, RefUpdate, SwitchTo};
 use crate::production::{self, fork, hosting};
 use crate::workflow::{Action, ActionView, Context, GitAction, MergeAction, Network, Plan, Result};
@@ -14,14 +14,30 @@ use super::presence::{self, Presence};
 use super::table::Table;
 use super::{conflict, pull_request};
 
+/// What becomes of a branch that was made anew for another try and holds nothing yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NextTry {
+    /// Whoever made it is about to commit to it.
+    Stays,
+    /// The incident ends.
+    Goes,
+}
+
 /// The production branch here, HEAD, and the branch of the fix here and on the remote.
 /// A branch goes only when production, on the remote where there is one, contains it.
-pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
+pub(crate) fn plan(table: &Table<'_>, next_try: NextTry) -> Result<Vec<Action>> {
     let (context, incident) = (table.fix.context, table.fix.incident);
     let mut actions = Vec::new();
     let branch = incident.branch();
     let head = context.look.git.head()?;
-    let on_branch = head.branch() == Some(branch.as_str());
+    let local = production::local_branch_tip(context.look, incident)?;
+    let is_kept = |tip: Option<&ObjectId>| match (next_try, tip) {
+        (NextTry::Stays, Some(tip)) => is_next_try(context, incident, tip),
+        _ => Ok(false),
+    };
+    let (is_kept_here, is_kept_there) =
+        (is_kept(local.as_ref())?, is_kept(production::remote_branch_tip(context, incident)?.as_ref())?);
+    let on_branch = !is_kept_here && head.branch() == Some(branch.as_str());
     let (follow, destination) = follow(context, incident, &head)?;
     // Before the switch: production is not checked out yet, so that only a ref moves.
     actions.extend(with_release_branches(table, follow)?);
@@ -32,10 +48,11 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
         let to = alone.map_or(destination, |(_, tip)| SwitchTo::Commit(tip.clone()));
         actions.push(Action::Git(GitAction::Switch { to }));
     }
-    actions.extend(delete_remote_branch(context, incident)?);
+    if !is_kept_there {
+        actions.extend(delete_remote_branch(context, incident)?);
+    }
     actions.extend(pull_request::leftovers(context, incident)?);
-    let local = production::local_branch_tip(context.look, incident)?;
-    if let Some(tip) = local
+    if let Some(tip) = local.filter(|_| !is_kept_here)
         && is_on_production(context, incident, &tip)?
         // `update-ref` deletes a branch under the work tree that has it checked out.
         && production::checked_out_elsewhere(context, &branch)?.is_none()
@@ -45,6 +62,23 @@ pub(crate) fn plan(table: &Table<'_>) -> Result<Vec<Action>> {
     }
     actions.extend(conflict::clear(context, incident, table.branches(), false)?);
     Ok(actions)
+}
+
+/// The branch of the fix, where it was made anew here since the fix landed and holds nothing yet that production lacks.
+pub(crate) fn empty_next_try(context: &Context<'_>, incident: &Incident) -> Result<Option<BranchName>> {
+    let Some(tip) = production::local_branch_tip(context.look, incident)? else { return Ok(None) };
+    let is_empty =
+        is_next_try(context, incident, &tip)? && production::contains(context.look, &incident.production, &tip)?;
+    Ok(is_empty.then(|| incident.branch()))
+}
+
+/// Whether a branch of the fix at `tip` was made anew since the fix landed, for another try.
+fn is_next_try(context: &Context<'_>, incident: &Incident, tip: &ObjectId) -> Result<bool> {
+    // What a person merged elsewhere may still have its branch, brought along with production by a pull.
+    let is_cleaned_up = incident.landing_was_told
+        || incident.events.iter().any(|event| ["reopened", "deploy-finished", "verified"].contains(&event.kind));
+    let Some(landing) = incident.merged.as_ref().filter(|_| is_cleaned_up) else { return Ok(false) };
+    Ok(!production::is_part_of(context, tip, &landing.head)?)
 }
 
 /// The work tree of the fix's own, where `open` made one and it is still there.

@@ -7,10 +7,11 @@ use crate::document::records::{self, StatusEntry};
 use crate::domain::{CarriedBy, EventKind, Incident, Milestone, ObjectId, Status, one_line, sha256_hex};
 use crate::port::FileEdit;
 use crate::production::{self, unfetched};
+use crate::release::cleanup::{self, NextTry};
 use crate::release::commits::Fix;
 use crate::release::table::Table;
 use crate::release::taken_out::TakenOut;
-use crate::release::{aftermath, branch, cleanup, delivery, merge, page, pull_request, table};
+use crate::release::{aftermath, branch, delivery, merge, page, pull_request, table};
 use crate::workflow::{
     Action, Code, Context, EditorUse, FileAction, ForgeAction, GitAction, Outcome, Plan, Refusal, Result, Row,
     RowState, Step, refuse_blank,
@@ -517,7 +518,7 @@ fn clean_up(context: &Context<'_>, incident: &Incident, table: Option<&Table<'_>
     if let Some(table) = table.filter(|_| incident.merged.is_some()) {
         // `follow_records` brings production further than the landing does.
         let follows = |action: &Action| matches!(action, Action::Git(GitAction::FastForward { .. }));
-        let landing = cleanup::plan(table)?;
+        let landing = cleanup::plan(table, NextTry::Goes)?;
         actions.extend(landing.into_iter().filter(|action| !follows(action)));
     }
     actions.extend(cleanup::remove_own_work_tree(context, incident)?.filter(|_| incident.merged.is_some()));

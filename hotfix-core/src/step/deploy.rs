@@ -4,7 +4,7 @@ use crate::domain::deployment::DeployInDoubt;
 use crate::domain::event::{DeployFinished, DeployPart, DeployStarted, Ending, Waiver};
 use crate::domain::{CommandLine, EventKind, Incident, Milestone, ObjectId, Printable, RefName};
 use crate::production;
-use crate::release::{aftermath, commits, untold};
+use crate::release::{aftermath, cleanup, commits, untold};
 use crate::workflow::{
     Action, Code, Context, Outcome, Plan, ProgramAction, Question, Refusal, Result, Step, Topic, named,
 };
@@ -99,7 +99,9 @@ pub(super) fn next(context: &Context<'_>, incident: &Incident, wanted: &DeployRe
     let is_the_one = incident.deploys.last_of(DeployPart::Rollback, commit).is_some();
     // A rollback belongs to the commit that was rolled back, not to the incident.
     if incident.is_rolled_back() && is_the_one && !again {
-        return Err(Refusal::needs_human(Code::RolledBack, "this deployment was rolled back")
+        let empty = cleanup::empty_next_try(context, incident)?;
+        let empty = empty.map(|branch| format!(", and {branch} holds nothing to ship yet")).unwrap_or_default();
+        return Err(Refusal::needs_human(Code::RolledBack, format!("this deployment was rolled back{empty}"))
             .hint(aftermath::better_fix(context, incident)?)
             .hint(format!("{} deploy --again   # the same fix once more", context.program)));
     }

@@ -217,6 +217,12 @@ pub(super) fn errors(run: &GuardRun) -> usize {
     run.findings.iter().filter(|finding| finding.level == Level::Error).count()
 }
 
+/// What is said before a command that will stop at the guard; `None` where it lets the fix pass.
+pub(super) fn stop(run: &GuardRun) -> Option<String> {
+    let first = run.findings.iter().find(|finding| finding.level == Level::Error)?;
+    Some(format!("ship stops at the guard, which found {}: {}", count(errors(run), "error"), line(first)))
+}
+
 /// A finding as one line: where, how bad, what, how to fix.
 pub(super) fn line(finding: &Finding) -> String {
     let position = match (&finding.file, finding.line) {

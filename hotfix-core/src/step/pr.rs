@@ -1,17 +1,20 @@
 //! Step 5: the expedited pull request, for exactly the tree that guard and tests hold for.
 
+mod foresee;
+
 use crate::domain::event::{Ending, ExplainTopic as Explained, TestRun, Waiver};
 use crate::domain::{EventKind, Incident, ObjectId, PullRequestState, RefName, Verdict, one_line};
 use crate::port::{Change, CommitFilter, Expected, Proposal, Push, RefUpdate};
 use crate::production::{fork, hosting, push_result};
-use crate::release::{hosted_merge, merge, pull_request_text};
+use crate::release::{aftermath, cleanup, hosted_merge, merge, pull_request_text};
 use crate::workflow::{
-    Action, ActionView, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction,
-    Refusal, Result, Step, refuse_blank,
+    Action, Code, Context, ForgeAction, GitAction, Network, Outcome, Plan, ProgramAction, RecordAction, Refusal,
+    Result, Step, refuse_blank,
 };
 use crate::worktree::checkout;
 use crate::{document, production};
 
+pub(crate) use self::foresee::foresee;
 use super::{guard, test};
 
 /// What is said where the change has no regression test.
@@ -110,8 +113,7 @@ impl Step for Pr {
         }
         let tip = production::local_branch_tip(context.look, incident)?;
         if merge::landed(context, incident, tip.as_ref())? {
-            let text = format!("{} is merged; there is nothing to propose", incident.branch());
-            return Ok(Plan::finished(Outcome::text(text)));
+            return Ok(Plan::finished(nothing_to_propose(context, incident)?));
         }
         if let Some(plan) = hosted_merge::adopt(context, incident, tip.as_ref())? {
             return Ok(plan);
@@ -130,6 +132,15 @@ impl Step for Pr {
             None => Ok(Plan::finished(outcome(context, incident))),
         }
     }
+}
+
+/// What is said once the fix has landed.
+fn nothing_to_propose(context: &Context<'_>, incident: &Incident) -> Result<Outcome> {
+    Ok(match cleanup::empty_next_try(context, incident)? {
+        Some(branch) => Outcome::text(format!("{branch} holds nothing to propose yet"))
+            .next(aftermath::after_reopening(context, incident)?),
+        None => Outcome::text(format!("{} is merged; there is nothing to propose", incident.branch())),
+    })
 }
 
 /// What is still missing before the pull request holds for `tip`; `None` when nothing is.
@@ -219,55 +230,6 @@ pub(crate) fn ask_for_tests(
     })
 }
 
-/// What [`next`] will do, as far as can be told beforehand, and what it will say is not tested or not proven: a person says
-/// yes knowing it.
-pub(crate) fn foresee(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: &ObjectId,
-    options: &PrOptions,
-) -> Result<(Vec<ActionView>, Option<String>)> {
-    let from = guard::fix_starts_at(context, incident, Some(tip))?;
-    let tree = context.look.git.tree_of(tip)?;
-    let changes = context.look.git.changes(&from, &tree)?;
-    let mut actions = Vec::new();
-    if incident.waiver("guard").is_none() && options.no_guard.is_none() {
-        let run = guard::inspect(context, incident, &from, &tree)?;
-        if incident.guard_runs.last() != Some(&run) {
-            actions.push(Action::record(vec![EventKind::Guarded(run)]).view());
-        }
-    }
-    let request = request(&from, &tree);
-    let mut note = None;
-    if incident.waiver("test").is_none() && options.no_test.is_none() {
-        let foreseen = foreseen(context, incident, &request)?;
-        let mut needs_checkout = !foreseen.runs.is_empty();
-        actions.extend(foreseen.runs);
-        if !foreseen.has_tests && !test::excused(incident, &tree) {
-            note = Some(NOTHING_TESTS.to_owned());
-        } else if !options.no_proof {
-            match test::proof_state(context, &request)? {
-                test::ProofState::Act(action @ Action::Program(ProgramAction::Prove(_))) => {
-                    needs_checkout = true;
-                    actions.push(action.view());
-                }
-                test::ProofState::Act(Action::Record(_)) => note = Some(NO_REGRESSION_TEST.to_owned()),
-                // A question comes first.
-                test::ProofState::Act(_) => {}
-                test::ProofState::Held(proof) => note = no_proof(proof.verdict),
-                test::ProofState::Unknown => note = Some(NOTHING_PROVES.to_owned()),
-            }
-        }
-        if needs_checkout {
-            checkout::refuse_elsewhere(context, incident)?;
-        }
-    } else {
-        note = not_proven(context, incident, &request, options);
-    }
-    actions.extend(propose(context, incident, tip, &changes, options)?.into_iter().map(ActionView::from));
-    Ok((actions, note))
-}
-
 /// What the options say and the record does not yet.
 fn unrecorded(incident: &Incident, options: &PrOptions) -> Result<Vec<EventKind>> {
     let mut events = Vec::new();
@@ -338,16 +300,6 @@ fn needed(context: &Context<'_>, incident: &Incident, request: &test::Request) -
     match test::needed(context, request) {
         Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
             Ok(test::Needed::Runs(test::Wanted::default()))
-        }
-        other => other,
-    }
-}
-
-/// The same, as far as can be told beforehand.
-fn foreseen(context: &Context<'_>, incident: &Incident, request: &test::Request) -> Result<test::Foreseen> {
-    match test::foreseen(context, incident, request) {
-        Err(refusal) if refusal.code == Code::NoAffectedTests && test::excused(incident, &request.tree) => {
-            Ok(test::Foreseen::default())
         }
         other => other,
     }

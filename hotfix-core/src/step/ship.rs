@@ -8,13 +8,14 @@ use crate::document;
 use crate::domain::event::{Ending, Landing};
 use crate::domain::{EventKind, Incident, Milestone, ObjectId, RefName, one_line};
 use crate::production::{self, hosting, push_result};
+use crate::release::cleanup::{self, NextTry};
 use crate::release::commits::Fix;
 use crate::release::conflict::MergeConflict;
 use crate::release::hosted_merge::ForgeOptions;
 use crate::release::preview::{self, Preview, Strategy};
 use crate::release::table::Table;
 use crate::release::taken_out::TakenOut;
-use crate::release::{branch, cleanup, conflict, hosted_merge, merge, page, propagate, pull_request, table, tag};
+use crate::release::{aftermath, branch, conflict, hosted_merge, merge, page, propagate, pull_request, table, tag};
 use crate::workflow::action::merge::LineToLand;
 use crate::workflow::action::query::Examination;
 use crate::workflow::{
@@ -251,12 +252,12 @@ impl<'a> Shipping<'a> {
                 return Ok(ask);
             }
             let mut ahead: Vec<ActionView> = Vec::new();
-            let (proposing, not_proven) = pr::foresee(context, incident, tip, &ship.options)?;
+            let (proposing, said) = pr::foresee(context, incident, tip, &ship.options)?;
             ahead.extend(proposing);
             ahead.extend(hosted_merge::foresee(context, incident, &landing)?);
             ahead.extend(cleanup::foresee(table, tip, &landing)?);
             ahead.extend(self.deployment_ahead(tip)?.into_iter().map(ActionView::from));
-            let notes = undecided(table)?.into_iter().chain(not_proven).collect();
+            let notes = undecided(table)?.into_iter().chain(said).collect();
             return Ok(Plan::ask(question(incident, context)).ahead(ahead).notes(notes));
         }
         if confirmed == Some(false) {
@@ -319,7 +320,7 @@ impl<'a> Shipping<'a> {
     }
 
     fn clean_up(&self) -> Result<Option<Plan>> {
-        let actions = self.table.map_or_else(|| Ok(Vec::new()), cleanup::plan)?;
+        let actions = self.table.map_or_else(|| Ok(Vec::new()), |table| cleanup::plan(table, NextTry::Stays))?;
         Ok((!actions.is_empty()).then(|| Plan::then_look_again(actions)))
     }
 
@@ -382,6 +383,10 @@ impl<'a> Shipping<'a> {
                     .hints
                     .push(format!("{} is checked out: git -C {path} pull --ff-only brings it along", row.line));
             }
+        }
+        if let Some(branch) = cleanup::empty_next_try(context, incident)? {
+            outcome.hints.push(format!("{branch} stays, and holds nothing to ship yet"));
+            outcome.next = Some(aftermath::after_reopening(context, incident)?);
         }
         outcome.hints.extend(cleanup::remote_branch_left(context, incident)?);
         outcome.hints.extend(cleanup::production_left_behind(context, incident)?);

@@ -19,6 +19,18 @@ fn squashes_and_merges_by_others_are_recognised() {
     }
 }
 
+/// A pull brings the branch along with what was merged: it is none for a next try.
+#[test]
+fn a_branch_that_was_pulled_up_to_its_merge_goes() {
+    let sandbox = sandbox!();
+    let night = night(&sandbox);
+    night.ok(&["pr"]);
+    night.github.merge_pull(1, "merge");
+    night.repo.git_ok(["pull", "--quiet", "--ff-only", "origin", "main"]);
+    night.json(&["ship"]);
+    assert_eq!((night.remote_branch(), night.repo.resolve(BRANCH)), (false, None));
+}
+
 /// Somebody moves production, and presses "Update branch".
 fn update_branch(night: &Night<'_>, file: &str) {
     let colleague = night.repo.clone_as("colleague");

@@ -93,6 +93,8 @@ pub(in crate::step) struct Foreseen {
     pub(in crate::step) has_tests: bool,
     /// Those that are still to run.
     pub(in crate::step) runs: Vec<ActionView>,
+    /// Whether they ran, and had no test.
+    pub(in crate::step) had_no_test: bool,
 }
 
 /// What [`needed`] will come to.
@@ -100,24 +102,27 @@ pub(in crate::step) fn foreseen(context: &Context<'_>, incident: &Incident, requ
     let views = |runs| super::with_ignored(context, runs).map(|runs| runs.into_iter().map(ActionView::from).collect());
     if let Needed::Runs(wanted) = needed(context, request)? {
         let has_tests = !wanted.runs.is_empty();
-        let runs = wanted.runs.into_iter().filter(|run| !holds(context, run)).collect();
-        return Ok(Foreseen { has_tests, runs: views(runs)? });
+        let had_no_test = had_no_test(context, &wanted);
+        let runs: Vec<Action> = wanted.runs.into_iter().filter(|run| !holds(context, run)).collect();
+        let had_no_test = had_no_test && runs.is_empty();
+        return Ok(Foreseen { has_tests, runs: views(runs)?, had_no_test });
     }
     // Some program is to be asked which.
     if has_passed(incident, &request.tree) {
-        return Ok(Foreseen { has_tests: true, runs: Vec::new() });
+        return Ok(Foreseen { has_tests: true, ..Foreseen::default() });
     }
     let changes = context.look.git.changes(&request.from, &request.tree)?;
     let modules = modules(context, request, &changes)?;
     if modules.iter().any(Module::is_cargo_at_top) {
-        return Ok(Foreseen { has_tests: true, runs: vec![ProgramAction::undecided_tests_view()] });
+        let runs = vec![ProgramAction::undecided_tests_view()];
+        return Ok(Foreseen { has_tests: true, runs, ..Foreseen::default() });
     }
     let files = runner::affected_test_files(&changes, &context.config.test.regression);
     let mut wanted = Wanted::default();
     for module in &modules {
         of_module(context, request, module, &changes, &files, &mut wanted)?;
     }
-    Ok(Foreseen { has_tests: !wanted.runs.is_empty(), runs: views(wanted.runs)? })
+    Ok(Foreseen { has_tests: !wanted.runs.is_empty(), runs: views(wanted.runs)?, ..Foreseen::default() })
 }
 
 /// Whether tests ran on this tree, and each command passed when it ran last.

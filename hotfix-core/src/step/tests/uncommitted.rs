@@ -134,6 +134,9 @@ fn what_cannot_be_built_with_the_fix_does_not_ship() {
     scene.events.extend([tested(Ending::Passed), EventKind::Proved(proof(TestState::BuildFail))]);
     let shown = scene.shown(&Pr::default());
     assert!(shown.contains("then fail: with the fix, login_test.go cannot be built from what is committed"), "{shown}");
+    let planned = scene.shown(&Ship::default());
+    let stops = "note: ship stops at the proof: with the fix, login_test.go cannot be built from what is committed";
+    assert!(planned.contains(stops), "{planned}");
     let unproven = Pr { options: PrOptions { no_proof: true, ..PrOptions::default() } };
     assert!(!scene.shown(&unproven).contains("cannot be built"), "a person's word");
     // The control: a test that fails in a fresh work tree may lack what only that lacks.
