@@ -35,8 +35,7 @@ pub(crate) fn plan(table: &Table<'_>, next_try: NextTry) -> Result<Vec<Action>> 
         (NextTry::Stays, Some(tip)) => is_next_try(context, incident, tip),
         _ => Ok(false),
     };
-    let (is_kept_here, is_kept_there) =
-        (is_kept(local.as_ref())?, is_kept(production::remote_branch_tip(context, incident)?.as_ref())?);
+    let is_kept_here = is_kept(local.as_ref())?;
     let on_branch = !is_kept_here && head.branch() == Some(branch.as_str());
     let (follow, destination) = follow(context, incident, &head)?;
     // Before the switch: production is not checked out yet, so that only a ref moves.
@@ -48,7 +47,7 @@ pub(crate) fn plan(table: &Table<'_>, next_try: NextTry) -> Result<Vec<Action>> 
         let to = alone.map_or(destination, |(_, tip)| SwitchTo::Commit(tip.clone()));
         actions.push(Action::Git(GitAction::Switch { to }));
     }
-    if !is_kept_there {
+    if !is_kept(production::remote_branch_tip(context, incident)?.as_ref())? {
         actions.extend(delete_remote_branch(context, incident)?);
     }
     actions.extend(pull_request::leftovers(context, incident)?);

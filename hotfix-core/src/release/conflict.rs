@@ -174,7 +174,7 @@ pub(crate) struct LaidOut<'a> {
 impl LaidOut<'_> {
     /// The command that drops it, where the release branch need not have the fix any more. It is the person's to type: how far
     /// they had settled it, nobody else knows.
-    pub(crate) fn drop(&self) -> String {
+    pub(crate) fn way_out(&self) -> String {
         let (path, branch) = (shell_words::quote(&self.path), &self.branch);
         let what = format!("drops the conflict with {} that is laid out there", one_line(self.release_branch));
         format!("git worktree remove --force {path} && git branch -D {branch}   # {what}")

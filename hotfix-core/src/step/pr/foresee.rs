@@ -8,8 +8,8 @@ use crate::worktree::checkout;
 
 use super::{NO_REGRESSION_TEST, NOTHING_PROVES, NOTHING_TESTS, PrOptions, no_proof, not_proven, propose, request};
 
-/// What [`super::next`] will do, as far as can be told beforehand, and what it will say is not tested or not proven, or will stop at: a
-/// person says yes knowing it.
+/// What [`super::next`] will do, as far as can be told beforehand, and what it will say is not tested or not proven, or will
+/// stop at: a person says yes knowing it.
 pub(crate) fn foresee(
     context: &Context<'_>,
     incident: &Incident,

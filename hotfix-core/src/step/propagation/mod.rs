@@ -59,7 +59,7 @@ impl Step for Propagation {
             outcome.hints.push(how_to_name(context, "release/*"));
         }
         let waived = rows.iter().filter(|row| row.state == RowState::Waived).map(|row| row.line.as_str());
-        outcome.hints.extend(conflict::laid_out(context, incident, waived)?.iter().map(LaidOut::drop));
+        outcome.hints.extend(conflict::laid_out(context, incident, waived)?.iter().map(LaidOut::way_out));
         outcome.hints.extend(conflict::limit_hint(context));
         if let Some(command) = table::next(context, &rows, incident) {
             outcome.next = Some(command);
