@@ -20,6 +20,7 @@ mod circles;
 mod clones;
 mod closed_elsewhere;
 mod codes;
+mod committed_draft;
 mod completion;
 mod concurrency;
 mod concurrent;

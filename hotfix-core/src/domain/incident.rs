@@ -150,6 +150,8 @@ pub struct PostmortemFile {
     pub preset: String,
     /// The SHA-256 of what was written, 64 hex digits.
     pub digest: String,
+    /// The same of what was written before, oldest first.
+    pub earlier: Vec<String>,
 }
 
 /// Remaining work and whether it was done.

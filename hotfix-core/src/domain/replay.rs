@@ -216,8 +216,10 @@ impl Incident {
             }
             EventKind::Verified(verified) => self.verify(event, past, verified),
             EventKind::PostmortemWritten { path, preset, digest } => {
-                self.postmortem =
-                    Some(PostmortemFile { path: path.clone(), preset: preset.clone(), digest: digest.clone() });
+                let before = self.postmortem.take().map(|known| known.earlier.into_iter().chain([known.digest]));
+                let earlier = before.into_iter().flatten().collect();
+                let (path, preset, digest) = (path.clone(), preset.clone(), digest.clone());
+                self.postmortem = Some(PostmortemFile { path, preset, digest, earlier });
             }
             EventKind::FollowUpAdded(added) => {
                 // Counted at replay: after two replicas merged, both number alike.

@@ -198,7 +198,8 @@ fn is_untracked(context: &Context<'_>, path: &str) -> Result<bool> {
     Ok(untracked.iter().any(|name| name == path || (name.ends_with('/') && path.starts_with(name))))
 }
 
-/// Whether the file is as we wrote it last.
+/// Whether the file is as we wrote it, last or before.
 pub(crate) fn is_unedited(incident: &Incident, bytes: &[u8]) -> bool {
-    incident.postmortem.as_ref().is_some_and(|known| known.digest == sha256_hex(bytes))
+    let digest = sha256_hex(bytes);
+    incident.postmortem.as_ref().is_some_and(|known| known.digest == digest || known.earlier.contains(&digest))
 }

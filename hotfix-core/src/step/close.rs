@@ -242,7 +242,7 @@ impl Close {
         let tip = production::tip(context.look, &incident.production)?;
         let path = postmortem::path(context, incident)?;
         edited::refuse_foreign(context, incident, &path)?;
-        let (text, note) = postmortem_text(context, incident, &tip, &path)?;
+        let (text, note) = postmortem::text_to_deliver(context, incident, &tip, &path)?;
         let plan = self.deliver_text(context, incident, tip, path, text)?;
         Ok(plan.notes(note.into_iter().collect()))
     }
@@ -448,26 +448,6 @@ fn proposed_before(context: &Context<'_>, incident: &Incident, edits: &[FileEdit
     }
     let paths = edits.iter().map(|edit| edit.path.clone()).collect();
     Ok(Some(EventKind::RecordsDelivered { commit: Some(commit.clone()), paths, branch: Some(branch) }))
-}
-
-/// The postmortem as it is here, as it is on production, or drafted now; without secrets, and what to tell of these.
-fn postmortem_text(
-    context: &Context<'_>,
-    incident: &Incident,
-    tip: &ObjectId,
-    path: &str,
-) -> Result<(Vec<u8>, Option<String>)> {
-    let here = context.look.files.read(path)?.filter(|bytes| !delivery::is_unedited(incident, bytes));
-    let there = context.look.git.file_at(tip, path)?;
-    for edited in here.into_iter().chain(there).filter(|bytes| postmortem::belongs_to(incident, bytes)) {
-        // Taken up again, what was delivered is on production, and in the work tree too: that is nobody's edit.
-        if !postmortem::is_delivered_draft(context, incident, &edited)? {
-            let text = postmortem::completed(context, &postmortem::as_closed(incident), edited)?;
-            return Ok(postmortem::masked(context, path, text));
-        }
-    }
-    let draft = postmortem::draft(context, &postmortem::as_closed(incident))?;
-    Ok((draft.into_bytes(), None))
 }
 
 fn is_taken_out(context: &Context<'_>, incident: &Incident) -> Result<bool> {

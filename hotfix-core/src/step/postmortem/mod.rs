@@ -7,6 +7,7 @@ mod landings;
 mod masked;
 pub(super) mod redeliver;
 pub(super) mod tech_debt;
+mod to_deliver;
 pub(super) mod told;
 
 use crate::document::Required;
@@ -18,6 +19,7 @@ use crate::{document, production};
 
 pub(super) use self::earlier::is_delivered_draft;
 pub(super) use self::masked::masked;
+pub(super) use self::to_deliver::text_to_deliver;
 use super::pr;
 use super::status::next_command;
 
