@@ -182,8 +182,11 @@ mod tests {
         put(&clone.path.join(".git/hotfix").join(cache_of(&git, &MARKS[..1]).unwrap()), &lie);
         assert_eq!(found(&clone, &MARKS[..1]), ["Pay once (#7)"]);
         assert_eq!(found(&clone, &MARKS), [""; 0]);
-        clone.git(["replace", "main~1", "main~2"]);
-        assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);
+        // In reftable no replacement reaches us, and so none makes a cache wrong.
+        if !clone.has_tables() {
+            clone.git(["replace", "main~1", "main~2"]);
+            assert_eq!(found(&clone, &MARKS), ["Pay once (#7)"]);
+        }
     }
 
     fn marked_id(clone: &Clone) -> ObjectId {
