@@ -10,7 +10,9 @@
 //! zone. What differs from run to run (ids, dates, durations, folders) is replaced when an output is displayed.
 
 mod alertmanager;
+mod files;
 mod github;
+mod made;
 mod output;
 mod redact;
 mod repo;

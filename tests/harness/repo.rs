@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::files::copy_folder;
 use crate::sample::Part;
 use crate::{CommandOutput, Sample, Sandbox, has_ref_files};
 
@@ -29,8 +30,12 @@ impl<'s> Repo<'s> {
         self.of_sample(sample)
     }
 
-    pub(crate) fn of_sample(self, sample: Sample) -> Self {
-        Self { sample: Some(sample), ..self }
+    pub(crate) fn of_sample(self, sample: impl Into<Option<Sample>>) -> Self {
+        Self { sample: sample.into(), ..self }
+    }
+
+    pub(crate) fn sample(&self) -> Option<Sample> {
+        self.sample
     }
 
     /// Its top folder.
@@ -61,7 +66,7 @@ impl<'s> Repo<'s> {
     /// Writes what a push would: tests do it hundreds of times, in their first step.
     fn push_main(&self) {
         let (origin, git_dir) = (self.origin(), self.folder.join(".git"));
-        copy_new(&git_dir.join("objects"), &origin.join("objects"));
+        copy_folder(&git_dir.join("objects"), &origin.join("objects"));
         let main = fs::read(git_dir.join("refs/heads/main")).expect("it was committed to");
         for known in [origin.join("refs/heads/main"), git_dir.join("refs/remotes/origin/main")] {
             fs::write(known, &main).expect("the folder is ours");
@@ -253,19 +258,5 @@ impl<'s> Repo<'s> {
     /// Every ref of `origin` with its object, a line each.
     pub fn remote_refs(&self) -> String {
         self.git_ok(["ls-remote", "origin"])
-    }
-}
-
-/// Copies what is not there yet.
-fn copy_new(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the folder is ours");
-    for entry in fs::read_dir(from).expect("it can be read") {
-        let entry = entry.expect("it can be read");
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy_new(&from, &to);
-        } else if !to.exists() {
-            fs::copy(from, to).expect("the folder is ours");
-        }
     }
 }

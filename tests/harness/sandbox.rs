@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::repo::ORIGIN;
+use crate::files::copy_folder;
 use crate::{CommandOutput, Repo, Sample};
 
 const GIT_CONFIG: &str = "\
@@ -28,6 +28,14 @@ const GIT_CONFIG: &str = "\
 [maintenance]
 	auto = false
 ";
+
+const GIT_CONFIG_FILE: &str = "gitconfig";
+
+/// What a sandbox begins with, besides that.
+const FOLDERS: [&str; 4] = ["home", "bin", "tmp", "template"];
+
+/// Both of ours, by their places in it.
+pub(crate) const PROGRAMS: [&str; 2] = ["bin/git-hotfix", "bin/cargo-hotfix"];
 
 /// A file system in memory: a test waits longer for the disk, some two hundred times, than it computes.
 const IN_MEMORY: &str = "/dev/shm";
@@ -71,7 +79,7 @@ impl Sandbox {
     /// A new one, in which `git hotfix` and `cargo hotfix` are these programs. Tests call [`crate::sandbox!`].
     pub fn new(git_hotfix: &Path, cargo_hotfix: &Path) -> Self {
         let sandbox = Self::without_programs();
-        for (program, name) in [(git_hotfix, "bin/git-hotfix"), (cargo_hotfix, "bin/cargo-hotfix")] {
+        for (program, name) in [git_hotfix, cargo_hotfix].into_iter().zip(PROGRAMS) {
             symlink(written_at_once(program), sandbox.root.join(name)).expect("the folder is ours");
         }
         sandbox
@@ -81,10 +89,10 @@ impl Sandbox {
     pub(crate) fn without_programs() -> Self {
         let folder = TempDir::with_prefix_in("hotfix-test-", &*FOLDER).expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("it is there");
-        for name in ["home", "bin", "tmp", "template/hooks", "template/info"] {
+        for name in FOLDERS.into_iter().chain(["template/hooks", "template/info"]) {
             fs::create_dir_all(root.join(name)).expect("the folder is ours");
         }
-        fs::write(root.join("gitconfig"), GIT_CONFIG).expect("the folder is ours");
+        fs::write(root.join(GIT_CONFIG_FILE), GIT_CONFIG).expect("the folder is ours");
         let nextest = root.join(NEXTEST);
         let written = fs::write(&nextest, "#!/bin/sh\nexit 101\n");
         written
@@ -102,7 +110,7 @@ impl Sandbox {
 
     /// The git configuration that stands for the user's own.
     pub fn git_config_file(&self) -> PathBuf {
-        self.root.join("gitconfig")
+        self.root.join(GIT_CONFIG_FILE)
     }
 
     /// A program to run in a folder, without input; change it as the test needs, and pass it to [`Self::run`].
@@ -180,10 +188,10 @@ impl Sandbox {
     /// A repository of another sandbox, with its remote, as it is now: cheaper than making it once more. Its remote is
     /// found by a relative path.
     pub fn copy_of(&self, template: &Repo<'_>) -> Repo<'_> {
-        let root = template.folder().parent().expect("it lies in a sandbox");
-        let mut command = self.command("cp", &self.root);
-        let _ = self.run(command.arg("-a").arg(template.folder()).arg(root.join(ORIGIN)).arg(&self.root)).success();
-        template.in_sandbox(self)
+        let copy = template.in_sandbox(self);
+        copy_folder(template.folder(), copy.folder());
+        copy_folder(&template.origin(), &copy.origin());
+        copy
     }
 
     /// A repository with this service, its tests and its bug, committed on `main`.
@@ -200,6 +208,13 @@ impl Sandbox {
         let repo = self.empty_repo(SHOP).with_sample(sample);
         repo.commit_all("Sell things");
         repo
+    }
+
+    /// What somebody made in it, by names.
+    pub(crate) fn made_in_it(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.root).expect("it can be read").map(|entry| entry.expect("it can be read"));
+        let names = entries.map(|entry| entry.file_name().into_string().expect("we named it"));
+        names.filter(|name| !FOLDERS.contains(&name.as_str()) && name != GIT_CONFIG_FILE).collect()
     }
 
     /// Whether git is configured here as it is everywhere.

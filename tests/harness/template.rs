@@ -3,8 +3,10 @@
 use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 
-/// Where git keeps the one place that names its folder: the address of its remote.
-const CONFIG: &str = ".git/config";
+/// Where git names a folder: the address of a remote, and what was cloned or fetched from it.
+fn names_folders(path: &Path) -> bool {
+    path.ends_with(".git/config") || path.ends_with(".git/FETCH_HEAD") || path.iter().any(|part| part == "logs")
+}
 
 /// What lay in a folder.
 pub(crate) struct Template {
@@ -53,6 +55,15 @@ impl Template {
         }
     }
 
+    /// Nothing but what is moved with it names its folder.
+    pub(crate) fn assert_movable(&self) {
+        for (path, entry) in &self.entries {
+            let Entry::File(_, content) = entry else { continue };
+            let names_root = content.windows(self.root.len()).any(|part| part == self.root.as_bytes());
+            assert!(!names_root || names_folders(path), "{} names its folder", path.display());
+        }
+    }
+
     /// Whether these files of a folder are still as it would write them.
     pub(crate) fn still_has(&self, root: &Path, files: &[&str]) -> bool {
         files.iter().all(|file| {
@@ -65,7 +76,7 @@ impl Template {
     }
 
     fn moved(&self, path: &Path, content: &[u8], root: &Path) -> Vec<u8> {
-        if !path.ends_with(CONFIG) {
+        if !names_folders(path) {
             return content.to_vec();
         }
         String::from_utf8_lossy(content).replace(&self.root, &root.to_string_lossy()).into_bytes()

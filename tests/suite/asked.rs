@@ -68,10 +68,12 @@ fn incident(repo: &Repo<'_>) -> serde_json::Value {
 
 /// An incident whose fix is shipped.
 fn shipped(sandbox: &hotfix_tests::Sandbox) -> Repo<'_> {
-    let repo = opened(sandbox);
-    repo.fix_the_bug();
-    repo.ok(["ship", "--yes"]);
-    repo
+    sandbox.made("asked::shipped", |sandbox| {
+        let repo = opened(sandbox);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo
+    })
 }
 
 fn postmortem(repo: &Repo<'_>) -> String {

@@ -10,14 +10,16 @@ use crate::help::{GIT_COMPLETION, complete, has};
 
 /// A sample with two incidents, one of them open, a severity of its own and a release branch.
 fn scene<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
-    let rules = "[severity.low]\ndefinition = \"an annoyance\"\n[release]\nlines = [\"release/*\"]\n";
-    let repo = sample_with(sandbox, rules);
-    repo.git_ok(["push", "--quiet", "origin", "main:release/1.4", "main:release/2.0"]);
-    repo.git_ok(["fetch", "--quiet"]);
-    repo.ok(["open", "Search is down", "--severity", "high"]);
-    repo.ok(["abort"]);
-    repo.ok(["open", "Coupons: raise prices", "--severity", "low"]);
-    repo
+    sandbox.made("completion::scene", |sandbox| {
+        let rules = "[severity.low]\ndefinition = \"an annoyance\"\n[release]\nlines = [\"release/*\"]\n";
+        let repo = sample_with(sandbox, rules);
+        repo.git_ok(["push", "--quiet", "origin", "main:release/1.4", "main:release/2.0"]);
+        repo.git_ok(["fetch", "--quiet"]);
+        repo.ok(["open", "Search is down", "--severity", "high"]);
+        repo.ok(["abort"]);
+        repo.ok(["open", "Coupons: raise prices", "--severity", "low"]);
+        repo
+    })
 }
 
 /// What is offered for these words, the last as far as it is typed.

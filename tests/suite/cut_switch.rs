@@ -22,9 +22,11 @@ fn kill(with_us: bool) -> String {
 
 /// A clone that is some hundred files behind production.
 fn far_behind(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.sample(Sample::Shell).with_remote();
-    write_much(&repo.clone_as("colleague"));
-    repo
+    sandbox.made("cut_switch::far_behind", |sandbox| {
+        let repo = sandbox.sample(Sample::Shell).with_remote();
+        write_much(&repo.clone_as("colleague"));
+        repo
+    })
 }
 
 fn write_much(colleague: &Repo<'_>) {
@@ -268,14 +270,16 @@ const CLOSE: &[&str] = &["close", "--yes"];
 
 /// A shipped fix, with production here some hundred files behind.
 fn shipped_and_behind(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.sample(Sample::Shell).with_remote();
-    repo.ok(OPEN);
-    repo.fix_the_bug();
-    repo.ok(["ship", "--yes"]);
-    let colleague = repo.clone_as("colleague");
-    write_much(&colleague);
-    assert_eq!(repo.branch(), "main");
-    repo
+    sandbox.made("cut_switch::shipped_and_behind", |sandbox| {
+        let repo = sandbox.sample(Sample::Shell).with_remote();
+        repo.ok(OPEN);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        let colleague = repo.clone_as("colleague");
+        write_much(&colleague);
+        assert_eq!(repo.branch(), "main");
+        repo
+    })
 }
 
 #[track_caller]

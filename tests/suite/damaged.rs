@@ -28,13 +28,15 @@ pub(crate) fn empty(path: &std::path::Path) {
 
 /// An incident that was shipped and deployed.
 fn deployed(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sample_with(sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
-    repo.ok(["open", TITLE, "--severity", "high"]);
-    repo.ok(["note", "rolled the database back"]);
-    repo.fix_the_bug();
-    repo.ok(["ship", "--yes"]);
-    repo.ok(["list"]);
-    repo
+    sandbox.made("damaged::deployed", |sandbox| {
+        let repo = sample_with(sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.ok(["note", "rolled the database back"]);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo.ok(["list"]);
+        repo
+    })
 }
 
 #[test]

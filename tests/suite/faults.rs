@@ -12,7 +12,7 @@ use std::time::Duration;
 use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
 
 use crate::effort::{full_or, is_everything, sample};
-use crate::fixtures::at_once;
+use crate::fixtures::{Memory, at_once};
 use crate::reliability;
 use crate::sweep::{ABORT, CLOSE, OPEN, OPEN_IN_A_WORK_TREE, SHIP, State, Sweep, assert_sound};
 
@@ -57,6 +57,8 @@ pub(crate) const OTHERS: [Sweep; 17] = [
 const RENAMES: &str = "rename,renameat,renameat2,link,linkat";
 const SYNCS: &str = "fsync,fdatasync";
 const WRITES: &str = "write,pwrite64";
+/// All of these.
+const EVERY_CALL: &str = "rename,renameat,renameat2,link,linkat,fsync,fdatasync,write,pwrite64";
 
 /// The names of the faults, as the table has them.
 pub(crate) const NAMES: [&str; 7] = [
@@ -146,10 +148,16 @@ impl Fault {
         trace.contains("(INJECTED)") || trace.contains("+++ killed by SIGKILL")
     }
 
-    /// How many points there are: strace counts each call by its name, and in each process by itself.
-    fn points(repo: &Repo<'_>) -> usize {
-        let trace = repo.read("../trace");
-        let calls: Vec<&str> = trace.lines().filter_map(|line| line.split_once('(')).map(|(call, _)| call).collect();
+    /// How many points there are in a trace of everybody, which ends when we do: strace counts each call by its name,
+    /// and in each process by itself.
+    fn points(self, trace: &str) -> usize {
+        let calls = trace.lines().filter_map(|line| line.split_once('(')?.0.split_once(' '));
+        let calls: Vec<(&str, &str)> = calls.map(|(process, call)| (process, call.trim())).collect();
+        let ours = trace.lines().last().and_then(|line| line.split(' ').next());
+        let counts = |&(process, call): &(&str, &str)| {
+            self.calls.split(',').any(|name| name == call) && (self.whose == Whose::Everybodys || Some(process) == ours)
+        };
+        let calls: Vec<(&str, &str)> = calls.into_iter().filter(counts).collect();
         calls.iter().map(|of| calls.iter().filter(|call| *call == of).count()).max().unwrap_or(0)
     }
 }
@@ -256,11 +264,12 @@ fn remove_rubbish(repo: &Repo<'_>) {
 fn sweep(sweep: &Sweep, fault: Fault, most: usize, salt: usize) -> usize {
     let template_sandbox = sandbox!();
     let template = sweep.prepare(&template_sandbox);
-    strike(sweep, fault, &template, most, salt)
+    let control = CONTROLS.once(&format!("{:?}", sweep.command), || Control::of(sweep, &template, EVERY_CALL));
+    strike(sweep, fault, &template, &control, most, salt)
 }
 
-fn strike(sweep: &Sweep, fault: Fault, template: &Repo<'_>, most: usize, salt: usize) -> usize {
-    let (expected, points) = control(sweep, fault, template);
+fn strike(sweep: &Sweep, fault: Fault, template: &Repo<'_>, control: &Control, most: usize, salt: usize) -> usize {
+    let points = fault.points(&control.trace);
     let mut struck = 0;
     // A run may make a call or two fewer than the control (what exists is not written again): a single one stays clear.
     let points = if most == 1 { (points * 4 / 5).max(1) } else { points };
@@ -282,20 +291,33 @@ fn strike(sweep: &Sweep, fault: Fault, template: &Repo<'_>, most: usize, salt: u
         if fault.whose == Whose::Ours {
             trial.assert_whole(&name);
         }
-        trial.assert_mended(sweep.command, &expected, &name);
+        trial.assert_mended(sweep.command, &control.end, &name);
     }
     println!("{}, {fault:?}: {struck} of {points} points", sweep.command.join(" "));
     reliability::note(reliability::SWEEP, &sweep.name(), fault.name(), struck, struck);
     struck
 }
 
-/// The same under strace without a fault: where it ends, and how many points there are.
-fn control(sweep: &Sweep, fault: Fault, template: &Repo<'_>) -> (State, usize) {
-    let sandbox = sandbox!();
-    let trial = Trial::new(&sandbox, template);
-    let _ = sandbox.run_within(HANGS, &mut fault.command(&trial.repo, sweep.command, None)).success();
-    assert!(!Fault::fired(&trial.repo));
-    (State::of(&trial.repo), Fault::points(&trial.repo))
+/// A command under strace without a fault.
+struct Control {
+    /// Where it ends.
+    end: State,
+    /// Its calls, and those of what it starts.
+    trace: String,
+}
+
+/// One for all faults of a command.
+static CONTROLS: Memory<Control> = Memory::new();
+
+impl Control {
+    fn of(sweep: &Sweep, template: &Repo<'_>, calls: &'static str) -> Self {
+        let sandbox = sandbox!();
+        let trial = Trial::new(&sandbox, template);
+        let none = Fault { calls, what: "", whose: Whose::Everybodys };
+        let _ = sandbox.run_within(HANGS, &mut none.command(&trial.repo, sweep.command, None)).success();
+        assert!(!Fault::fired(&trial.repo));
+        Self { end: State::of(&trial.repo), trace: trial.repo.read("../trace") }
+    }
 }
 
 /// Sweeps a command with a fault; it struck somewhere. Each command and fault strikes at other points for its `salt`.
@@ -401,7 +423,9 @@ fn a_checkout_of_some_hundred_files_survives_a_kill_of_anybody() {
     repo.git_ok(["switch", "--quiet", "--create", "behind"]);
     // Those beyond the first are in git's checkout: nobody else opens as many files.
     let most = if is_everything() { 24 } else { 3 };
-    assert!(strike(&COMMANDS[0], Fault::ANYBODY_KILLED_AT_AN_OPEN, &repo, most, 100) > 1);
+    let fault = Fault::ANYBODY_KILLED_AT_AN_OPEN;
+    let control = Control::of(&COMMANDS[0], &repo, fault.calls);
+    assert!(strike(&COMMANDS[0], fault, &repo, &control, most, 100) > 1);
 }
 
 /// Where objects may be absent, nobody asks whether a commit is there before a ref names it.
@@ -414,7 +438,7 @@ fn what_is_recorded_on_a_disk_that_is_full_for_a_moment_is_there() {
     let template = COMMANDS[1].prepare(&template_sandbox);
     template.git_ok(["config", "remote.origin.promisor", "true"]);
     let full = Fault { what: "error=ENOSPC", ..Fault::DISK_FAILING };
-    let (_, points) = control(&COMMANDS[1], full, &template);
+    let points = full.points(&Control::of(&COMMANDS[1], &template, full.calls).trace);
     let mut failed = 0;
     for number in 1..=points {
         let name = format!("{} with no room at sync {number} of {points} and the next", NOTE.join(" "));

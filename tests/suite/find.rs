@@ -6,14 +6,16 @@ use crate::fixtures::{TITLE, opened, refused};
 
 /// An incident that was shipped and closed, with something left to do.
 fn closed(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = opened(sandbox);
-    repo.ok(["note", "the gateway answered 502"]);
-    repo.ok(["follow-up", "add", "Price by one function"]);
-    repo.fix_the_bug();
-    repo.ok(["ship", "--yes"]);
-    repo.ok(["close", "--reason", "it was quick"]);
-    repo.ok(["open", "Search is down", "--severity", "medium"]);
-    repo
+    sandbox.made("find::closed", |sandbox| {
+        let repo = opened(sandbox);
+        repo.ok(["note", "the gateway answered 502"]);
+        repo.ok(["follow-up", "add", "Price by one function"]);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo.ok(["close", "--reason", "it was quick"]);
+        repo.ok(["open", "Search is down", "--severity", "medium"]);
+        repo
+    })
 }
 
 fn listed(repo: &Repo<'_>, arguments: &[&str]) -> Vec<String> {

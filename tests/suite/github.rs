@@ -50,8 +50,8 @@ fn night_with<'s>(sandbox: &'s Sandbox, rules: &str) -> Night<'s> {
 
 impl Night<'_> {
     fn hotfix(&self, arguments: &[&str]) -> CommandOutput {
-        let mut command = self.repo.command("git");
-        self.repo.run(command.arg("hotfix").args(arguments).env("HOTFIX_GITHUB_TOKEN", TOKEN))
+        let mut command = self.repo.command("git-hotfix");
+        self.repo.run(command.args(arguments).env("HOTFIX_GITHUB_TOKEN", TOKEN))
     }
 
     #[track_caller]

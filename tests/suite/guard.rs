@@ -15,12 +15,14 @@ fn commit_too_much(repo: &Repo<'_>) {
 }
 
 fn shop_with_a_test<'s>(sandbox: &'s hotfix_tests::Sandbox, rules: &str) -> Repo<'s> {
-    let repo = sandbox.sample(Sample::Shell);
-    repo.commit_file("hotfix.toml", rules, "Set the rules");
-    repo.commit_file("README.md", "# A shop\n\nIt sells things.\n", "Describe the shop");
-    let test = "it('adds', () => {\n  expect(total()).toBe(2);\n  expect(tax()).toBe(1);\n});\n";
-    repo.commit_file("tests/cart.test.js", test, "Test the cart");
-    repo.with_remote()
+    sandbox.made(&format!("guard::shop_with_a_test {rules}"), |sandbox| {
+        let repo = sandbox.sample(Sample::Shell);
+        repo.commit_file("hotfix.toml", rules, "Set the rules");
+        repo.commit_file("README.md", "# A shop\n\nIt sells things.\n", "Describe the shop");
+        let test = "it('adds', () => {\n  expect(total()).toBe(2);\n  expect(tax()).toBe(1);\n});\n";
+        repo.commit_file("tests/cart.test.js", test, "Test the cart");
+        repo.with_remote()
+    })
 }
 
 #[test]

@@ -19,12 +19,14 @@ const SHIP: [&str; 2] = ["ship", "--yes"];
 
 /// A sample project whose release 1.0.0 is on `main`, with `develop` going on from there; on `main`.
 fn releasing<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
-    let repo = sample_with(sandbox, rules);
-    repo.commit_file("VERSION", "1.0.0\n", "Release 1.0.0");
-    repo.git_ok(["tag", "--annotate", "--message", "1.0.0", "v1.0.0"]);
-    repo.git_ok(["branch", "develop"]);
-    repo.git_ok(["push", "--quiet", "origin", "main", "develop", "v1.0.0"]);
-    repo
+    sandbox.made(&format!("lines::releasing {rules}"), |sandbox| {
+        let repo = sample_with(sandbox, rules);
+        repo.commit_file("VERSION", "1.0.0\n", "Release 1.0.0");
+        repo.git_ok(["tag", "--annotate", "--message", "1.0.0", "v1.0.0"]);
+        repo.git_ok(["branch", "develop"]);
+        repo.git_ok(["push", "--quiet", "origin", "main", "develop", "v1.0.0"]);
+        repo
+    })
 }
 
 /// Somebody pushes a file to a line; the commit.

@@ -16,11 +16,13 @@ fn unknown(draft: &str) -> &str {
 
 /// An incident whose fix is shipped, with these rules.
 fn shipped<'s>(sandbox: &'s Sandbox, rules: &str) -> Repo<'s> {
-    let repo = sample_with(sandbox, rules);
-    repo.ok(["open", TITLE, "--severity", "high"]);
-    repo.fix_the_bug();
-    repo.ok(["ship", "--yes"]);
-    repo
+    sandbox.made(&format!("postmortem::shipped {rules}"), |sandbox| {
+        let repo = sample_with(sandbox, rules);
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo
+    })
 }
 
 fn path(repo: &Repo<'_>) -> String {

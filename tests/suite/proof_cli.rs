@@ -23,17 +23,19 @@ const TEST: &str = "#[test]\nfn halves() {\n    assert_eq!(shop::half(4), 2);\n}
 
 /// A crate whose bug is on `main`, and whose fix with its test is checked out.
 fn fixed(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.empty_repo("shop");
-    repo.write(".gitignore", "/target\n/Cargo.lock\n");
-    repo.write("Cargo.toml", MANIFEST);
-    repo.write("src/lib.rs", BROKEN);
-    repo.write("tests/old.rs", "#[test]\nfn is_named() {\n    assert!(shop::name().contains(\"half\"));\n}\n");
-    repo.commit_all("Sell things");
-    repo.git_ok(["switch", "--quiet", "--create", "fix"]);
-    repo.write("src/lib.rs", FIXED);
-    repo.write("tests/half.rs", TEST);
-    repo.commit_all("Fix it");
-    repo
+    sandbox.made("proof_cli::fixed", |sandbox| {
+        let repo = sandbox.empty_repo("shop");
+        repo.write(".gitignore", "/target\n/Cargo.lock\n");
+        repo.write("Cargo.toml", MANIFEST);
+        repo.write("src/lib.rs", BROKEN);
+        repo.write("tests/old.rs", "#[test]\nfn is_named() {\n    assert!(shop::name().contains(\"half\"));\n}\n");
+        repo.commit_all("Sell things");
+        repo.git_ok(["switch", "--quiet", "--create", "fix"]);
+        repo.write("src/lib.rs", FIXED);
+        repo.write("tests/half.rs", TEST);
+        repo.commit_all("Fix it");
+        repo
+    })
 }
 
 #[test]

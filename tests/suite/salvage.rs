@@ -9,12 +9,14 @@ use crate::fixtures::{TITLE, refused, sample_with};
 
 /// An incident that was shipped and deployed, with a note as its last word; nobody else has any of it.
 fn deployed(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sample_with(sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
-    repo.ok(["open", TITLE, "--severity", "high"]);
-    repo.fix_the_bug();
-    repo.ok(["ship", "--yes"]);
-    repo.ok(["note", "restarted the queue"]);
-    repo
+    sandbox.made("salvage::deployed", |sandbox| {
+        let repo = sample_with(sandbox, "[deploy]\ncommand = [\"sh\", \"-c\", \"echo x >> ../deploys\"]\n");
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo.ok(["note", "restarted the queue"]);
+        repo
+    })
 }
 
 fn place(repo: &Repo<'_>) -> String {

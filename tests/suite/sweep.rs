@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hotfix_tests::{Moment, Repo, Sandbox, Shim, redact, sandbox};
 
 use crate::effort::{is_full, sample};
-use crate::fixtures::{TITLE, sample_with};
+use crate::fixtures::{Memory, TITLE, sample_with};
 use crate::reliability;
 
 /// None of these starts a further `sh`: the shim would end that one's parent instead of the program.
@@ -27,6 +27,9 @@ const SAMPLE: usize = 3;
 /// Where the ledger is.
 const LEDGER: &str = "refs/hotfix/ledger";
 
+/// One for all faults of a command.
+static CONTROLS: Memory<(State, usize)> = Memory::new();
+
 /// What is swept: a command, and what comes before it.
 pub(crate) struct Sweep {
     pub(crate) command: &'static [&'static str],
@@ -44,6 +47,11 @@ struct Point {
 impl Sweep {
     /// The repository in which the command is killed.
     pub(crate) fn prepare<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
+        // Of each command there are tests of many faults.
+        sandbox.made(&format!("before {:?}", self.command), |sandbox| self.made(sandbox))
+    }
+
+    fn made<'s>(&self, sandbox: &'s Sandbox) -> Repo<'s> {
         let picks = self.command.first() == Some(&"backport");
         let lines = if picks { "[release]\nlines = [\"main\", \"release/*\"]\n" } else { "" };
         let hook = |kind| format!("{kind} = [\"sh\", \"-c\", \"echo $HOTFIX_EVENT >> ../told\"]\n");
@@ -69,10 +77,11 @@ impl Sweep {
     fn run(&self, moment: Moment, fault: &'static str, again: impl Fn(usize) -> Option<(usize, Moment)>) {
         let template_sandbox = sandbox!();
         let template = self.prepare(&template_sandbox);
-        let (expected, children) = self.uninterrupted(&template);
-        let numbers = if is_full() { (1..MOST_CHILDREN).collect() } else { sample(children, SAMPLE, fault.len()) };
+        let control = CONTROLS.once(&format!("{:?}", self.command), || self.uninterrupted(&template));
+        let (expected, children) = &*control;
+        let numbers = if is_full() { (1..MOST_CHILDREN).collect() } else { sample(*children, SAMPLE, fault.len()) };
         let points = numbers.into_iter().map(|number| Point { number, moment, again: again(number) });
-        let points = points.take_while(|point| self.killed_at(&template, point, &expected)).count();
+        let points = points.take_while(|point| self.killed_at(&template, point, expected)).count();
         println!("{}, {fault}: {points} points", self.command.join(" "));
         assert!(points > 0);
         reliability::note(reliability::SWEEP, &self.name(), fault, points, points);

@@ -12,14 +12,16 @@ const NO_TEST: [&str; 4] = ["ship", "--yes", "--no-test", "rehearsal"];
 
 /// A sample project with a folder of sources on all its lines.
 fn with_sources(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = releasing(sandbox, RULES);
-    for name in ["a", "b", "c"] {
-        let text: String = (1..20).map(|number| format!("{name}{number}\n")).collect();
-        repo.write(&format!("src/{name}.py"), &text);
-    }
-    repo.commit_all("Add sources");
-    repo.git_ok(["push", "--quiet", "origin", "main", "main:develop", "main:release/1.0"]);
-    repo
+    sandbox.made("lines::renamed::with_sources", |sandbox| {
+        let repo = releasing(sandbox, RULES);
+        for name in ["a", "b", "c"] {
+            let text: String = (1..20).map(|number| format!("{name}{number}\n")).collect();
+            repo.write(&format!("src/{name}.py"), &text);
+        }
+        repo.commit_all("Add sources");
+        repo.git_ok(["push", "--quiet", "origin", "main", "main:develop", "main:release/1.0"]);
+        repo
+    })
 }
 
 /// Somebody renames the folder on a branch.

@@ -9,18 +9,20 @@ use super::SHIP;
 
 /// The fix is on `main` and tagged; `release/1.0` is older, and checked out.
 fn landed(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sample_with(sandbox, "[release]\nlines = [\"main\", \"release/*\"]\n");
-    repo.git_ok(["remote", "remove", "origin"]);
-    repo.git_ok(["branch", "release/1.0"]);
-    repo.commit_file("next.txt", "x\n", "Begin the next release");
-    repo.ok(["open", TITLE, "--severity", "high"]);
-    repo.fix_the_bug();
-    repo.git_ok(["tag", "fixed"]);
-    repo.ok(SHIP);
-    repo.git_ok(["tag", "merge", "main"]);
-    repo.git_ok(["switch", "--quiet", "release/1.0"]);
-    repo.commit_file("old.txt", "x\n", "Go on with the old release");
-    repo
+    sandbox.made("lines::told::landed", |sandbox| {
+        let repo = sample_with(sandbox, "[release]\nlines = [\"main\", \"release/*\"]\n");
+        repo.git_ok(["remote", "remove", "origin"]);
+        repo.git_ok(["branch", "release/1.0"]);
+        repo.commit_file("next.txt", "x\n", "Begin the next release");
+        repo.ok(["open", TITLE, "--severity", "high"]);
+        repo.fix_the_bug();
+        repo.git_ok(["tag", "fixed"]);
+        repo.ok(SHIP);
+        repo.git_ok(["tag", "merge", "main"]);
+        repo.git_ok(["switch", "--quiet", "release/1.0"]);
+        repo.commit_file("old.txt", "x\n", "Go on with the old release");
+        repo
+    })
 }
 
 /// Whether `release/1.0` has the fix, as everything says.

@@ -15,13 +15,15 @@ const INTO_DEVELOP: &str = "../shop-hotfix-coupons-take-off-too-much-into-develo
 
 /// `develop`, and `release/1.0` that lacks what `main` has besides; the incident is open.
 fn opened(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sample_with(sandbox, RULES);
-    repo.git_ok(["branch", "release/1.0"]);
-    repo.commit_file("next.txt", "x\n", "Begin the next release");
-    repo.git_ok(["branch", "develop"]);
-    repo.git_ok(["push", "--quiet", "origin", "main", "develop", "release/1.0"]);
-    repo.ok(OPEN);
-    repo
+    sandbox.made("lines::whole::opened", |sandbox| {
+        let repo = sample_with(sandbox, RULES);
+        repo.git_ok(["branch", "release/1.0"]);
+        repo.commit_file("next.txt", "x\n", "Begin the next release");
+        repo.git_ok(["branch", "develop"]);
+        repo.git_ok(["push", "--quiet", "origin", "main", "develop", "release/1.0"]);
+        repo.ok(OPEN);
+        repo
+    })
 }
 
 /// The file on a line of the remote; empty where it is not there.
