@@ -135,7 +135,7 @@ fn a_backport_goes_where_it_can_and_says_where_it_cannot() {
     error: HF-YYYY-ID cannot close yet: release/1.1, release/1.0 lack the fix
     hint: git hotfix backport
     hint: git hotfix propagation --waive release/1.1 --reason "..."   # if it need not
-    hint: or say why it may: git hotfix close --reason "..."
+    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     [exit status: 3]
     "#);
     let _ = repo.hotfix(["backport"]).exits_with(2);

@@ -225,7 +225,7 @@ fn a_failed_verification_rolls_back() {
     error: HF-YYYY-ID cannot close yet: the fix was rolled back
     hint: git switch -c hotfix/coupons-take-off-too-much   # a better fix; commit it, then: git hotfix ship
     hint: git hotfix deploy --again   # the same fix once more
-    hint: or say why it may: git hotfix close --reason "..."
+    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     [exit status: 3]
     "#);
 }
@@ -355,7 +355,7 @@ fn a_migration_that_failed_is_run_again_and_stands_in_the_way_of_close() {
     ------- stderr -------
     error: HF-YYYY-ID cannot close yet: the migration failed
     hint: git hotfix deploy
-    hint: or say why it may: git hotfix close --reason "..."
+    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     [exit status: 3]
     "#);
     // What the first one came to is no answer to the second.

@@ -348,7 +348,9 @@ impl Close {
         let waive =
             |line: &&str| format!("{} propagation --waive {line} --reason \"...\"   # if it need not", context.program);
         let refusal = lacking.iter().chain(&unknown_lines).next().map(waive).into_iter().fold(refusal, Refusal::hint);
-        Err(refusal.hint(format!("or say why it may: {} close --reason \"...\"", context.program)))
+        let is_its_answer = Required::ALL.into_iter().any(|asked| asked.recorded(incident).is_none());
+        let note = if is_its_answer { "   # also of what the postmortem leaves open" } else { "" };
+        Err(refusal.hint(format!("or say why it may: {} close --reason \"...\"{note}", context.program)))
     }
 }
 

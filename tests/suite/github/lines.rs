@@ -154,7 +154,7 @@ fn a_backport_opens_one_pull_request_a_line_and_follows_it() {
     error: HF-YYYY-ID cannot close yet: release/1.0 lacks the fix
     hint: git hotfix backport
     hint: git hotfix propagation --waive release/1.0 --reason "..."   # if it need not
-    hint: or say why it may: git hotfix close --reason "..."
+    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     [exit status: 3]
     "#);
 

@@ -83,12 +83,12 @@ fn a_failed_migration_is_a_failed_deployment() {
     scene.events.push(ended(DeployPart::Migrate, Ending::Failed));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify pending, next git hotfix ship
-    cannot close yet: the migration failed, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the migration failed, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     scene.events.push(ended(DeployPart::Migrate, Ending::Passed));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify pending, next git hotfix verify
-    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     scene.events.push(looked(Ending::Passed));
     insta::assert_snapshot!(told(&scene), @"
@@ -103,19 +103,19 @@ fn after_a_failed_look_one_rolls_back_or_looks_again() {
     scene.events.push(looked(Ending::Failed));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify failed, next git hotfix deploy --rollback
-    cannot close yet: the verification failed; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the verification failed; git hotfix verify; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     let mut without = scene;
     without.config.deploy.rollback = None;
     insta::assert_snapshot!(told(&without), @r#"
     deploy done, verify failed, next git hotfix verify
-    cannot close yet: the verification failed; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the verification failed; git hotfix verify; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     // It was looked by a command for once.
     without.config.deploy.verify = None;
     insta::assert_snapshot!(told(&without), @r#"
     deploy done, verify failed, next git hotfix verify --verify-command ./health
-    cannot close yet: the verification failed; git hotfix verify --verify-command ./health; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the verification failed; git hotfix verify --verify-command ./health; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     without.events.push(EventKind::Marked { milestone: Milestone::Resolved, reached_at: Timestamp::UNIX_EPOCH });
     insta::assert_snapshot!(told(&without), @"
@@ -130,7 +130,7 @@ fn after_a_rollback_a_better_fix_is_due() {
     scene.events.extend([looked(Ending::Failed), ended(DeployPart::Rollback, Ending::Passed)]);
     insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify failed, next git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
-    cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     assert!(scene.shown(&Status::default()).contains("mitigated (rolled back)"));
     // Somewhere else, the branch starts from what was merged.
@@ -140,7 +140,7 @@ fn after_a_rollback_a_better_fix_is_due() {
     scene.events.push(ended(DeployPart::Deploy, Ending::Passed));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify pending, next git hotfix verify
-    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
 }
 
@@ -150,7 +150,7 @@ fn a_rollback_that_failed_leaves_production_to_be_looked_at() {
     scene.events.extend([looked(Ending::Failed), ended(DeployPart::Rollback, Ending::Failed)]);
     insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify failed, next git hotfix verify
-    cannot close yet: the rollback failed, the verification failed; git hotfix deploy --rollback; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the rollback failed, the verification failed; git hotfix deploy --rollback; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     scene.events.push(looked(Ending::Passed));
     insta::assert_snapshot!(told(&scene), @"
@@ -165,7 +165,7 @@ fn a_deployment_that_failed_the_second_time_is_failed() {
     scene.events.extend([looked(Ending::Passed), ended(DeployPart::Deploy, Ending::Failed)]);
     insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify done, next git hotfix ship
-    cannot close yet: the fix is not deployed; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the fix is not deployed; git hotfix deploy; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     scene.events.push(EventKind::Marked { milestone: Milestone::Deployed, reached_at: Timestamp::UNIX_EPOCH });
     insta::assert_snapshot!(told(&scene), @"
@@ -183,7 +183,7 @@ fn only_a_migration_in_doubt_runs_again() {
     scene.events.push(EventKind::DeployStarted(started));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: git hotfix deploy --again
-    cannot close yet: how the migration ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    cannot close yet: how the migration ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     insta::assert_snapshot!(scene.shown(&Deploy { again: true, ..Deploy::default() }), @r#"
     now   {"action":"migrate","text":"migrate: ./migrate","commit":"cccccccccccccccccccccccccccccccccccccccc","command":["./migrate"]}
@@ -202,7 +202,7 @@ fn a_deployment_in_doubt_is_not_said_to_be_none() {
     scene.events.push(begun(DeployPart::Deploy));
     insta::assert_snapshot!(told(&scene), @r#"
     deploy pending, verify pending, next git hotfix mark deployed   # if production has the fix; else: git hotfix deploy --again
-    cannot close yet: how the deployment ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    cannot close yet: how the deployment ended was not recorded, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     let status = |scene: &Scene| scene.shown(&Status::default());
     let said = "deployed      not known: the deployment was begun 2026-11-22 09:00 UTC by Ada, and how it ended was not recorded\n";
@@ -235,12 +235,12 @@ fn nothing_is_deployed_before_it_landed() {
     scene.events.insert(landed, early());
     insta::assert_snapshot!(told(&scene), @r#"
     deploy pending, verify pending, next git hotfix ship
-    cannot close yet: the fix is not deployed, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the fix is not deployed, production is not verified; git hotfix deploy; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     scene.events.push(early());
     insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify pending, next git hotfix verify
-    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
 }
 
@@ -266,17 +266,17 @@ fn a_word_ends_the_doubt_about_a_rollback() {
     scene.events.extend([looked(Ending::Failed), begun(DeployPart::Rollback)]);
     insta::assert_snapshot!(told(&scene), @r#"
     deploy pending, verify failed, next git hotfix verify
-    cannot close yet: how the rollback ended was not recorded, the verification failed; git hotfix deploy --rollback; or say why it may: git hotfix close --reason "..."
+    cannot close yet: how the rollback ended was not recorded, the verification failed; git hotfix deploy --rollback; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     mark(&mut scene, "rolled-back");
     insta::assert_snapshot!(told(&scene), @r#"
     deploy failed, verify failed, next git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship
-    cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."
+    cannot close yet: the fix was rolled back; git switch -c hotfix/login-fails   # a better fix; commit it, then: git hotfix ship; git hotfix deploy --again   # the same fix once more; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     mark(&mut scene, "deployed");
     insta::assert_snapshot!(told(&scene), @r#"
     deploy done, verify pending, next git hotfix verify
-    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."
+    cannot close yet: production is not verified; git hotfix verify; or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
 }
 

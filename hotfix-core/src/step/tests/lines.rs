@@ -247,7 +247,7 @@ fn close_waits_for_every_line() {
     precondition not-complete: HF-2026-00000000 cannot close yet: develop lacks the fix
     hint: git hotfix ship
     hint: git hotfix propagation --waive develop --reason "..."   # if it need not
-    hint: or say why it may: git hotfix close --reason "..."
+    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
     "#);
     let waived = Carried {
         reason: Some("gone".to_owned()),
