@@ -125,3 +125,44 @@ fn where_the_records_are_left_the_file_here_tells_the_end() {
     assert!(repo.read(&path).contains(NOTE));
     assert_eq!(repo.resolve("origin/main"), Some(production));
 }
+
+/// Drafted before the fix is committed, edited, and committed with it.
+#[test]
+fn what_nobody_touched_of_an_edited_one_tells_the_end() {
+    let sandbox = sandbox!();
+    let repo = with_remote(&sandbox);
+    let path = ship_with_draft(&repo, WORDS);
+    repo.ok(["close"]);
+    let delivered = on(&repo, "origin/main", &path);
+    for told in
+        ["| Status | closed |", "\n- Merged into origin/main as `", "- Test gap: the fix came with `", NOTE, WORDS]
+    {
+        assert!(delivered.contains(told), "{told}: {delivered}");
+    }
+    assert!(!delivered.contains("What the fix changes is unknown"), "{delivered}");
+}
+
+/// A row, a gap and the timeline were touched: they stay, and what is beside them is renewed all the same.
+#[test]
+fn what_somebody_touched_stays() {
+    let sandbox = sandbox!();
+    let repo = with_remote(&sandbox);
+    repo.ok(["open", TITLE, "--severity", "high"]);
+    repo.ok(["postmortem"]);
+    let path = path(&repo);
+    let touched = repo.read(&path).replace("| Source | unknown |", "| Source | a customer |");
+    let touched = touched.replace("- Test gap: unknown;", "- Test gap: none;");
+    let touched = touched.replace("\n\n## Follow-ups", "\n| later | Bob had lunch | Bob |\n\n## Follow-ups");
+    repo.write(&path, &touched);
+    repo.fix_the_bug();
+    repo.ok(["ship", "--yes"]);
+    repo.ok(["note", NOTE]);
+    repo.ok(["close"]);
+    let delivered = on(&repo, "origin/main", &path);
+    for told in
+        ["| Source | a customer |", "- Test gap: none;", "| Bob had lunch |", "| Status | closed |", "- Merged into "]
+    {
+        assert!(delivered.contains(told), "{told}: {delivered}");
+    }
+    assert!(!delivered.contains(NOTE), "{delivered}");
+}

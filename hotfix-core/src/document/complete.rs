@@ -19,6 +19,12 @@ const FIX_APPLIED: &str = "## Fix applied";
 
 const FOLLOW_UPS: &str = "## Follow-ups";
 
+#[cfg(feature = "workflow")]
+const PREVENTION: &str = "## Prevention";
+
+#[cfg(feature = "workflow")]
+const TIMELINE: &str = "## Timeline (UTC)";
+
 /// What that section says where there are none.
 const NO_FOLLOW_UPS: &str = "None recorded.";
 
@@ -118,6 +124,43 @@ pub fn complete(
     let missing_follow_ups = items.filter(|item| !is_there(item)).map(|item| (*item).to_owned()).collect();
     let missing = missing.into_iter().filter_map(|(topic, text)| Some((topic, text?))).collect();
     Ok(Completed { text: lines.join("\n"), missing, missing_follow_ups })
+}
+
+/// The text with the rows on top, the fix, the gaps and the timeline as `new` tells them, where they are still as `old` told them.
+#[cfg(feature = "workflow")]
+pub(crate) fn renewed(text: &str, old: &str, new: &str) -> String {
+    let mut lines: Vec<&str> = text.split('\n').collect();
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.split('\n').collect(), new.split('\n').collect());
+    let (old_top, new_top) = (top(&old), top(&new));
+    if top(&lines) == old_top {
+        lines.splice(..old_top.len(), new_top.iter().copied());
+    } else {
+        let there = ..top(&lines).len();
+        renew_items(lines.get_mut(there).unwrap_or_default(), old_top, new_top);
+    }
+    for heading in [FIX_APPLIED, TIMELINE] {
+        if body(&lines, heading) == body(&old, heading) {
+            replace_body(&mut lines, &new, heading);
+        }
+    }
+    let there = body_range(&lines, PREVENTION);
+    renew_items(lines.get_mut(there).unwrap_or_default(), body(&old, PREVENTION), body(&new, PREVENTION));
+    lines.join("\n")
+}
+
+/// Renews the rows and items among these lines that are still as they were, each by the one about the same.
+#[cfg(feature = "workflow")]
+fn renew_items<'a>(lines: &mut [&'a str], old: &[&str], new: &[&'a str]) {
+    for line in lines.iter_mut().filter(|line| key(line).is_some() && old.contains(line)) {
+        *line = new.iter().find(|now| key(now) == key(line)).unwrap_or(line);
+    }
+}
+
+/// The lines above the first section.
+#[cfg(feature = "workflow")]
+fn top<'l, 'a>(lines: &'l [&'a str]) -> &'l [&'a str] {
+    let end = lines.iter().position(|line| line.starts_with(HEADING)).unwrap_or_default();
+    lines.get(..end).unwrap_or_default()
 }
 
 /// The incident as it was before the question was answered as it is now.

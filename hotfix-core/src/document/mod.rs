@@ -22,6 +22,8 @@ use serde::Serialize;
 use crate::domain::{EventKind, Incident, Printable, Severities};
 use crate::port::{Change, CommitDetails};
 
+#[cfg(feature = "workflow")]
+pub(crate) use complete::renewed;
 pub use complete::{Completed, complete};
 #[cfg(feature = "workflow")]
 pub(crate) use duration::{Outage, duration, is_same_but_for_when};

@@ -9,6 +9,7 @@ pub(super) mod redeliver;
 pub(super) mod tech_debt;
 mod to_deliver;
 pub(super) mod told;
+mod untouched;
 
 use crate::document::Required;
 use crate::domain::event::ExplainTopic;
@@ -27,7 +28,8 @@ use super::status::next_command;
 ///
 /// Writes `docs/decisions/POSTMORTEM-<date>-<slug>.md`: what broke, impact, root cause, fix applied, prevention and the
 /// timeline. What nobody recorded is said to be unknown. In a draft that you edited only what is still unknown is filled
-/// in; `close` commits it. Told afterwards, it is delivered again in the same way.
+/// in; `close` commits it, with the table on top, the fix, the gaps and the timeline as they are then where you left them as
+/// they were. Told afterwards, it is delivered again in the same way.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Postmortem {
@@ -172,10 +174,13 @@ fn complete_with(
         .map_err(Refusal::from_render)
 }
 
-/// The same of the bytes of a file; what is no UTF-8 stays as it is.
+/// The same of the bytes of a file that is about to be delivered, which tells the end as well; what is no UTF-8 stays as it is.
 pub(super) fn completed(context: &Context<'_>, incident: &Incident, file: Vec<u8>) -> Result<Vec<u8>> {
     match str::from_utf8(&file) {
-        Ok(text) => Ok(complete(context, incident, text)?.text.into_bytes()),
+        Ok(text) => {
+            let text = untouched::renewed(context, incident, text)?;
+            Ok(complete(context, incident, &text)?.text.into_bytes())
+        }
         Err(_) => Ok(file),
     }
 }
