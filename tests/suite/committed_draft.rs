@@ -166,3 +166,110 @@ fn what_somebody_touched_stays() {
     }
     assert!(!delivered.contains(NOTE), "{delivered}");
 }
+
+/// Somebody pushes a change of the draft to production.
+fn edit_there(repo: &Repo<'_>, path: &str, from: &str, to: &str) {
+    let colleague = repo.clone_as("colleague");
+    let text = colleague.read(path);
+    assert!(text.contains(from), "{text}");
+    colleague.commit_file(path, &text.replace(from, to), "Say who looked");
+    colleague.git_ok(["push", "--quiet"]);
+}
+
+#[test]
+fn words_here_and_others_on_production_are_not_written_over_each_other() {
+    let sandbox = sandbox!();
+    let repo = with_remote(&sandbox);
+    let path = ship_with_draft(&repo, "");
+    edit_there(&repo, &path, "\n## Timeline", "\nLooked at by Bob.\n\n## Timeline");
+    repo.write(&path, &(repo.read(&path) + WORDS));
+    insta::assert_snapshot!(repo.hotfix(["close"]).exits_with(4).verdict(), @r#"
+    ------- stderr -------
+    error: docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md says on origin/main what it does not say here: Looked at by Bob.
+    hint: git show origin/main:docs/decisions/POSTMORTEM-YYYY-MM-DD-coupons-take-off-too-much.md   # take it over into the file here, then: git hotfix close
+    [exit status: 4]
+    "#);
+    repo.write(&path, &(repo.read(&path) + "Looked at by Bob.\n"));
+    repo.ok(["close"]);
+    let delivered = on(&repo, "origin/main", &path);
+    assert!(delivered.ends_with(&format!("{WORDS}Looked at by Bob.\n")), "{delivered}");
+}
+
+/// Drafted here, and committed by nobody.
+#[test]
+fn a_file_of_production_about_something_else_is_not_written_over() {
+    for words in ["", WORDS] {
+        let sandbox = sandbox!();
+        let repo = crate::fixtures::opened(&sandbox);
+        repo.fix_the_bug();
+        repo.ok(["ship", "--yes"]);
+        repo.ok(["postmortem"]);
+        let path = path(&repo);
+        repo.write(&path, &(repo.read(&path) + words));
+        let colleague = repo.clone_as("colleague");
+        colleague.commit_file(&path, "# Theirs\n", "Write down what they say");
+        colleague.git_ok(["push", "--quiet"]);
+        let said = repo.hotfix(["close"]).exits_with(3).verdict();
+        assert!(said.contains(" is on origin/main already, and does not say that it is about HF-"), "{said}");
+        colleague.git_ok(["mv", &path, "theirs.md"]);
+        colleague.commit_all("Make room");
+        colleague.git_ok(["push", "--quiet"]);
+        repo.ok(["close"]);
+        assert_eq!(on(&repo, "origin/main", "theirs.md"), "# Theirs\n");
+        assert!(on(&repo, "origin/main", &path).ends_with(if words.is_empty() { "None recorded.\n" } else { WORDS }));
+    }
+}
+
+#[test]
+fn what_is_told_between_a_push_that_nobody_heard_of_and_the_next_run_gets_into_it() {
+    let sandbox = sandbox!();
+    let repo = with_remote(&sandbox);
+    let path = ship_with_draft(&repo, "");
+    repo.hook("../origin.git/hooks/post-receive", "#!/bin/sh\nkill -9 $(cat ../pid)\n");
+    let killed = repo.run(
+        repo.command("sh")
+            .args(["-c", "echo $$ >../pid; exec git-hotfix close --root-cause a --impact b --prevention c"]),
+    );
+    assert_eq!(killed.signal(), Some(9), "{killed}");
+    std::fs::remove_file(repo.origin().join("hooks/post-receive")).expect("it is there");
+    repo.git_ok(["fetch", "--quiet"]);
+    assert!(on(&repo, "origin/main", &path).contains("| Status | closed |"), "it was pushed");
+    repo.ok(["note", "nobody heard of it"]);
+    repo.ok(["close"]);
+    let delivered = on(&repo, "origin/main", &path);
+    assert!(delivered.contains("nobody heard of it"), "{delivered}");
+}
+
+/// Bob's line is on production before the editor opens, which shows it; or while it is open.
+#[test]
+fn in_the_editor_a_line_goes_by_a_persons_hand_alone() {
+    for is_seen in [true, false] {
+        let sandbox = sandbox!();
+        let repo = with_remote(&sandbox);
+        let path = ship_with_draft(&repo, WORDS);
+        repo.ok(["triage", "--impact", "low totals"]);
+        repo.ok(["postmortem", "--root-cause", "nobody rounded", "--prevention", "a test"]);
+        repo.git_ok(["restore", "--", &path]);
+        let colleague = repo.clone_as("colleague");
+        colleague.commit_file(&path, &(repo.read(&path) + "Looked at by Bob.\n"), "Say who looked");
+        let push = "env -u GIT_DIR -u GIT_WORK_TREE git -C ../colleague push --quiet";
+        if is_seen {
+            colleague.git_ok(["push", "--quiet"]);
+            repo.write("../edit", "sed -i '/^Looked at by Bob/d' \"$1\"\n");
+        } else {
+            repo.write("../edit", &format!("{push}; echo Mine. >>\"$1\"\n"));
+        }
+        let edit = "GIT_EDITOR='sh ../edit' git hotfix close --edit";
+        let Some(said) = crate::asked::typed(&repo, edit, "") else { return };
+        repo.git_ok(["fetch", "--quiet"]);
+        let there = on(&repo, "origin/main", &path);
+        if is_seen {
+            let _ = said.success();
+            assert!(there.contains("| Status | closed |") && !there.contains("Looked at by Bob."), "{there}");
+        } else {
+            let said = said.exits_with(4);
+            assert!(said.stdout().contains("what it does not say here: Looked at by Bob."), "{said}");
+            assert!(there.ends_with("Looked at by Bob.\n") && repo.read(&path).ends_with("Mine.\n"), "{there}");
+        }
+    }
+}

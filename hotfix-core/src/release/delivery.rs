@@ -180,7 +180,7 @@ pub(crate) fn follow_records(context: &Context<'_>, incident: &Incident) -> Resu
 }
 
 /// The file as the commit has it that is checked out.
-fn committed(context: &Context<'_>, head: &Head, path: &str) -> Result<Option<Vec<u8>>> {
+pub(crate) fn committed(context: &Context<'_>, head: &Head, path: &str) -> Result<Option<Vec<u8>>> {
     let Some(commit) = head.commit() else { return Ok(None) };
     Ok(context.look.git.file_at(commit, path)?)
 }

@@ -16,12 +16,14 @@ pub(super) fn renewed(context: &Context<'_>, incident: &Incident, text: &str) ->
     let tip = named_tip(context, incident, text)?;
     let mut text = text.to_owned();
     for (at, event) in events.iter().enumerate() {
-        if !matches!(event.fact.kind, EventKind::PostmortemWritten { .. }) {
+        // What was pushed, and then not recorded as delivered, tells of its end already.
+        let is_pushed = matches!(event.fact.kind, EventKind::RecordsStarted { .. });
+        if !is_pushed && !matches!(event.fact.kind, EventKind::PostmortemWritten { .. }) {
             continue;
         }
         // The text is made before it is recorded.
         let then = events.get(..at).and_then(|events| Incident::replay(&incident.id, events).ok());
-        if let Some(then) = then {
+        if let Some(then) = then.map(|then| if is_pushed { super::as_closed(&then) } else { then }) {
             let old = super::draft_with(context, &then, &super::evidence_at(context, &then, tip.as_ref())?)?;
             text = document::renewed(&text, &old, &new);
         }
