@@ -1,8 +1,8 @@
 //! Each document for each kind of incident, and what hostile text can't do to them.
 
-use super::fixture::{BENIGN, HOSTILE, Story, Texts, at, evidence};
+use super::fixture::{BENIGN, HOSTILE, Story, Texts, at, evidence, object};
 use super::*;
-use crate::domain::event::{FollowUpAdded, PreventionGap};
+use crate::domain::event::{FollowUpAdded, Landing, LandingLine, PreventionGap};
 
 const NOW: i64 = 60;
 
@@ -43,7 +43,7 @@ fn what_merges_say_is_not_what_was_done() {
         let [like] = told.commits.as_slice() else { panic!("one commit") };
         let commit = |&(message, parents): &(&str, usize)| CommitDetails {
             message: message.to_owned(),
-            parents: vec![fixture::object('d'); parents],
+            parents: vec![object('d'); parents],
             ..like.clone()
         };
         told.commits = commits.iter().map(commit).collect();
@@ -240,4 +240,17 @@ fn every_template_of_the_folder_is_used() {
     used.sort();
     used.dedup();
     assert_eq!(files, used);
+}
+
+#[test]
+fn a_second_landing_is_told_with_its_own_time() {
+    let line = |to| LandingLine { branch: "main".parse().unwrap(), from: object('b'), to: object(to) };
+    let landed = |head, to| {
+        EventKind::Merged(Landing { head: object(head), lines: vec![line(to)], tag: None, past_rules: None })
+    };
+    let story = Story::minimal(BENIGN).then(20, landed('c', 'd')).then(40, landed('e', 'f'));
+    let (evidence, severities) = (Evidence::default(), Severities::default());
+    let text = postmortem(preset("default").unwrap(), &story.incident(), &evidence, &severities, at(60)).unwrap();
+    let merged: Vec<&str> = text.lines().filter(|line| line.starts_with("- Merged into")).collect();
+    insta::assert_snapshot!(merged.join("\n"), @"- Merged into origin/main as `fffffffff`, 2026-11-22 10:21 UTC");
 }

@@ -281,9 +281,17 @@ fn deployment(incident: &Incident, evidence: &Evidence) -> Value {
         "taken_back": evidence.is_taken_out,
         "sentence": sentence,
         "merge_commit": incident.merge_commit().map(ObjectId::short),
+        "merged_at": last_landing(incident).map(instant),
         "rolled_back": incident.is_rolled_back(),
         "failed_verification": incident.verifications.last().is_some_and(|last| last.ending != Ending::Passed),
     })
+}
+
+/// When the fix landed that the incident ends with: its milestone is that of the first one.
+fn last_landing(incident: &Incident) -> Option<Timestamp> {
+    let first = incident.milestones.get(&Milestone::Merged).copied();
+    let mut landings = incident.events.iter().rev().filter(|event| event.kind == "merged" && !event.is_retracted);
+    if incident.merged_before.is_empty() { first } else { landings.next().map(|event| event.at).or(first) }
 }
 
 fn follow_ups(incident: &Incident, cut: &dyn Fn(&str) -> String) -> Vec<Value> {

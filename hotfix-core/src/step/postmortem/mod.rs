@@ -268,11 +268,6 @@ fn outcome(context: &Context<'_>, incident: &Incident, path: &str, ours: bool) -
         let evidence = evidence(context, incident)?;
         outcome.hints.extend(still_unknown(incident, &evidence));
     }
-    let next = match incident.status.is_open() {
-        // Before that there is something to close no more than to tell.
-        true if incident.merged.is_none() => next_command(context, incident)?,
-        true => Some(format!("{} close", context.program)),
-        false => None,
-    };
+    let next = if incident.status.is_open() { next_command(context, incident)? } else { None };
     Ok(next.into_iter().fold(outcome, Outcome::next))
 }
