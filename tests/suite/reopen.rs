@@ -345,7 +345,8 @@ fn what_is_next_is_a_better_fix_or_the_end_whoever_says_it() {
     let way = "git add --all && git commit   # a better fix; commit it, then: git hotfix ship; if none is needed: git hotfix close";
     assert_eq!((said.as_str(), next(&["status"]).as_str()), (way, way));
     repo.commit_file("notice.txt", "Prices are right again.\n", "Tell the customers");
-    assert_eq!(next(&["status"]), "git hotfix ship");
+    assert_eq!(["status", "postmortem"].map(|command| next(&[command])), ["git hotfix ship"; 2]);
+    repo.git_ok(["restore", "docs"]);
     repo.ok(["ship", "--yes", "--no-test", "no code"]);
     assert_eq!(next(&["status"]), "git hotfix close");
 }
