@@ -24,7 +24,8 @@ pub(in crate::step) fn text_to_deliver(
         refuse_foreign_there(incident, path, there)?;
     }
     let here = context.look.files.read(path)?.filter(is_edited);
-    let here = if there.is_some() && is_followed(context, tip, path)? { None } else { here };
+    let is_followed = here.is_some() && there.is_some() && is_followed(context, tip, path)?;
+    let here = here.filter(|_| !is_followed);
     let there = there.filter(|bytes| if is_delivered { is_ours(bytes) } else { is_edited(bytes) });
     // The editor showed what production says, unless that moved meanwhile: what is not there any more was taken out.
     let has_seen = context.known.has_edited() && context.known.races().is_empty();
