@@ -273,3 +273,23 @@ fn in_the_editor_a_line_goes_by_a_persons_hand_alone() {
         }
     }
 }
+
+/// The draft here is a commit that is nowhere else, and the run before this one died behind its push.
+#[test]
+fn what_a_run_before_this_one_made_of_the_text_here_is_nobodys_word() {
+    let sandbox = sandbox!();
+    let repo = with_remote(&sandbox);
+    let path = ship_with_draft(&repo, "");
+    repo.commit_file(&path, &(repo.read(&path) + WORDS), "Thank everybody");
+    repo.hook("../origin.git/hooks/post-receive", "#!/bin/sh\nkill -9 $(cat ../pid)\n");
+    let close = "echo $$ >../pid; exec git-hotfix close --root-cause a --impact b --prevention c";
+    let killed = repo.run(repo.command("sh").args(["-c", close]));
+    assert_eq!(killed.signal(), Some(9), "{killed}");
+    std::fs::remove_file(repo.origin().join("hooks/post-receive")).expect("it is there");
+    repo.git_ok(["fetch", "--quiet"]);
+    let pushed = repo.resolve("origin/main");
+    repo.ok(["close", "--root-cause", "a", "--impact", "b", "--prevention", "c"]);
+    repo.git_ok(["fetch", "--quiet"]);
+    assert_eq!(repo.resolve("origin/main"), pushed, "it is delivered once");
+    assert!(on(&repo, "origin/main", &path).ends_with(WORDS));
+}

@@ -30,7 +30,8 @@ pub(in crate::step) fn text_to_deliver(
     // The editor showed what production says, unless that moved meanwhile: what is not there any more was taken out.
     let has_seen = context.known.has_edited() && context.known.races().is_empty();
     if let (Some(here), Some(there), false) = (&here, &there, has_seen) {
-        refuse_parted(context, incident, path, here, there)?;
+        let text = completed(context, &as_closed(incident), here.clone())?;
+        refuse_parted(context, incident, path, &text, there)?;
     }
     for edited in here.into_iter().chain(there) {
         // Taken up again, what was delivered is on production, and in the work tree too: that is nobody's edit.
@@ -54,13 +55,20 @@ fn refuse_foreign_there(incident: &Incident, path: &str, there: &[u8]) -> Result
         .hint(format!("rename it there, or put this line into it, so that it counts: {}", document::marker(incident))))
 }
 
-/// Refuses to deliver the text that lies here where production's has words that it never had: they would be gone.
-fn refuse_parted(context: &Context<'_>, incident: &Incident, path: &str, here: &[u8], there: &[u8]) -> Result<()> {
-    let base = match delivery::committed(context, &context.look.git.head()?, path)? {
+/// Refuses to deliver a text from here where production's has words that it never had: they would be gone.
+fn refuse_parted(context: &Context<'_>, incident: &Incident, path: &str, text: &[u8], there: &[u8]) -> Result<()> {
+    let git = context.look.git;
+    let base = match delivery::committed(context, &git.head()?, path)? {
         Some(committed) => committed,
         None => draft(context, incident)?.into_bytes(),
     };
-    let Some(lacks) = first_lacking(here, there, &base) else { return Ok(()) };
+    // What a run before this one pushed is nobody's word.
+    let pushed = match &incident.records_in_doubt {
+        Some(commit) if git.has_commit(commit)? => git.file_at(commit, path)?,
+        _ => None,
+    };
+    let base = [base, pushed.unwrap_or_default()].join(&b'\n');
+    let Some(lacks) = first_lacking(text, there, &base) else { return Ok(()) };
     let production = incident.production.display_name();
     let message = format!("{} says on {production} what it does not say here: {}", one_line(path), one_line(&lacks));
     let shown = format!("git show {}:{}", shell_words::quote(&production), shell_words::quote(path));
@@ -68,7 +76,7 @@ fn refuse_parted(context: &Context<'_>, incident: &Incident, path: &str, here: &
         .hint(format!("{shown}   # take it over into the file here, then: {} close", context.program)))
 }
 
-/// The first line of `there` that neither the text here has nor what both came from.
+/// The first line of `there` that neither the text from here has nor what both came from.
 fn first_lacking(here: &[u8], there: &[u8], base: &[u8]) -> Option<String> {
     let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(|line| line.trim().to_owned()).collect();
     let [here, there, base]: [Vec<String>; 3] = [here, there, base].map(lines);
