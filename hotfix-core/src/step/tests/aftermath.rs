@@ -300,3 +300,24 @@ fn what_came_after_a_rollback_in_doubt_settles_it() {
     assert!(!is_in_doubt(&[marked(Milestone::Verified)]));
     assert!(!is_in_doubt(&[marked(Milestone::Resolved)]));
 }
+
+#[test]
+fn close_refuses_while_a_step_is_missing() {
+    let mut scene = Scene::fixed();
+    scene.config.deploy.command = Some(vec!["./deploy".to_owned()].into());
+    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
+    precondition not-complete: HF-2026-00000000 cannot close yet: the fix is not merged, the fix is not deployed
+    hint: git hotfix ship
+    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
+    "#);
+
+    scene.events.extend([
+        EventKind::Explained { topic: ExplainTopic::RootCause, text: "stale key".to_owned() },
+        EventKind::Explained { topic: ExplainTopic::Prevention, text: "an alert".to_owned() },
+        EventKind::Triaged(Triaged { impact: Some("nobody gets in".to_owned()), ..Triaged::default() }),
+    ]);
+    assert!(
+        scene.shown(&Close::default()).trim_end().ends_with("git hotfix close --reason \"...\""),
+        "nothing is open"
+    );
+}

@@ -457,27 +457,6 @@ fn close_delivers_the_records_on_the_production_tip() {
 }
 
 #[test]
-fn close_refuses_while_a_step_is_missing() {
-    let mut scene = Scene::fixed();
-    scene.config.deploy.command = Some(vec!["./deploy".to_owned()].into());
-    insta::assert_snapshot!(scene.shown(&Close::default()), @r#"
-    precondition not-complete: HF-2026-00000000 cannot close yet: the fix is not merged, the fix is not deployed
-    hint: git hotfix ship
-    hint: or say why it may: git hotfix close --reason "..."   # also of what the postmortem leaves open
-    "#);
-
-    scene.events.extend([
-        EventKind::Explained { topic: ExplainTopic::RootCause, text: "stale key".to_owned() },
-        EventKind::Explained { topic: ExplainTopic::Prevention, text: "an alert".to_owned() },
-        EventKind::Triaged(Triaged { impact: Some("nobody gets in".to_owned()), ..Triaged::default() }),
-    ]);
-    assert!(
-        scene.shown(&Close::default()).trim_end().ends_with("git hotfix close --reason \"...\""),
-        "nothing is open"
-    );
-}
-
-#[test]
 fn abort_keeps_the_tip_leaves_and_then_deletes() {
     let mut scene = Scene::fixed();
     scene.refs.insert("refs/remotes/origin/hotfix/login-fails".to_owned(), id('b'));
