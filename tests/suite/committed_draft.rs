@@ -126,6 +126,18 @@ fn where_the_records_are_left_the_file_here_tells_the_end() {
     assert_eq!(repo.resolve("origin/main"), Some(production));
 }
 
+/// git's push lives on for a moment after us, and moves what is known of the remote at its end.
+fn wait_for_push(repo: &Repo<'_>) {
+    let pushed = repo.git_ok(["--git-dir=../origin.git", "rev-parse", "main"]);
+    for _ in 0..500 {
+        if repo.resolve("origin/main").as_ref() == Some(&pushed) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("git did not finish its push");
+}
+
 /// Drafted before the fix is committed, edited, and committed with it.
 #[test]
 fn what_nobody_touched_of_an_edited_one_tells_the_end() {
@@ -232,7 +244,7 @@ fn what_is_told_between_a_push_that_nobody_heard_of_and_the_next_run_gets_into_i
     );
     assert_eq!(killed.signal(), Some(9), "{killed}");
     std::fs::remove_file(repo.origin().join("hooks/post-receive")).expect("it is there");
-    repo.git_ok(["fetch", "--quiet"]);
+    wait_for_push(&repo);
     assert!(on(&repo, "origin/main", &path).contains("| Status | closed |"), "it was pushed");
     repo.ok(["note", "nobody heard of it"]);
     repo.ok(["close"]);
@@ -286,7 +298,7 @@ fn what_a_run_before_this_one_made_of_the_text_here_is_nobodys_word() {
     let killed = repo.run(repo.command("sh").args(["-c", close]));
     assert_eq!(killed.signal(), Some(9), "{killed}");
     std::fs::remove_file(repo.origin().join("hooks/post-receive")).expect("it is there");
-    repo.git_ok(["fetch", "--quiet"]);
+    wait_for_push(&repo);
     let pushed = repo.resolve("origin/main");
     repo.ok(["close", "--root-cause", "a", "--impact", "b", "--prevention", "c"]);
     repo.git_ok(["fetch", "--quiet"]);
