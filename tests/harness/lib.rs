@@ -13,6 +13,7 @@ mod alertmanager;
 mod files;
 mod github;
 mod made;
+mod memory;
 mod output;
 mod redact;
 mod repo;
@@ -25,6 +26,7 @@ mod web;
 
 pub use alertmanager::Alertmanager;
 pub use github::{Fault, GitHub, Proxy, Settings, TOKEN};
+pub use memory::Memory;
 pub use output::CommandOutput;
 pub use redact::redact;
 pub use repo::Repo;

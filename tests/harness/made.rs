@@ -1,13 +1,11 @@
 //! What many tests begin with, made once in a run of them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::sandbox::PROGRAMS;
 use crate::template::Template;
-use crate::{Repo, Sample, Sandbox};
+use crate::{Memory, Repo, Sample, Sandbox};
 
 /// A repository, its remote and what lies beside them.
 struct Made {
@@ -30,12 +28,11 @@ impl Sandbox {
     /// What `make` makes, made once for each name in a sandbox of its own, and copied here. The name says all that `make`
     /// depends on. Incidents in it have the same id in each copy.
     pub fn made(&self, name: &str, make: impl for<'t> FnOnce(&'t Sandbox) -> Repo<'t>) -> Repo<'_> {
-        static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Made>>>> = Mutex::new(BTreeMap::new());
+        static MADE: Memory<Made> = Memory::new();
         if !self.is_plain() {
             return make(self);
         }
-        let made = MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_default().clone();
-        let made = made.get_or_init(|| Made::of(&make(&self.another())));
+        let made = MADE.once(name, || Made::of(&make(&self.another())));
         made.template.write(self.root());
         Repo::new(self, self.root().join(&made.folder)).of_sample(made.sample)
     }

@@ -9,10 +9,10 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use hotfix_tests::{CommandOutput, Repo, Sandbox, sandbox};
+use hotfix_tests::{CommandOutput, Memory, Repo, Sandbox, sandbox};
 
 use crate::effort::{full_or, is_everything, sample};
-use crate::fixtures::{Memory, at_once};
+use crate::fixtures::at_once;
 use crate::reliability;
 use crate::sweep::{ABORT, CLOSE, OPEN, OPEN_IN_A_WORK_TREE, SHIP, State, Sweep, assert_sound};
 

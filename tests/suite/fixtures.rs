@@ -1,8 +1,5 @@
 //! What several tests begin with.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
 use hotfix_tests::{Repo, Sample, Sandbox};
 
 /// The title of the incident that tests work on.
@@ -73,21 +70,6 @@ pub(crate) fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32) -> String 
     let output = repo.hotfix(arguments).exits_with(code);
     assert_eq!(repo.state(), before, "{output}");
     output.verdict()
-}
-
-/// What several tests need and one of them finds out.
-pub(crate) struct Memory<T>(Mutex<BTreeMap<String, Arc<OnceLock<Arc<T>>>>>);
-
-impl<T> Memory<T> {
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(BTreeMap::new()))
-    }
-
-    /// What is known by this name; found out by the first who asks.
-    pub(crate) fn once(&self, name: &str, find: impl FnOnce() -> T) -> Arc<T> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_default().clone();
-        known.get_or_init(|| Arc::new(find())).clone()
-    }
 }
 
 /// Checks all cases at once: they wait for most of their time.

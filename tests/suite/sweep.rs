@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use hotfix_tests::{Moment, Repo, Sandbox, Shim, redact, sandbox};
+use hotfix_tests::{Memory, Moment, Repo, Sandbox, Shim, redact, sandbox};
 
 use crate::effort::{is_full, sample};
-use crate::fixtures::{Memory, TITLE, sample_with};
+use crate::fixtures::{TITLE, sample_with};
 use crate::reliability;
 
 /// None of these starts a further `sh`: the shim would end that one's parent instead of the program.
